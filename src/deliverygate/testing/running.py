@@ -1,0 +1,58 @@
+"""Run one gate in a test: settings as the policy writes them, doors as the test wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from deliverygate.change import ChangeRequest
+from deliverygate.config.values import convert
+from deliverygate.gate import Clock, Gate, GateContext, Http, Shell
+from deliverygate.judging.fingerprint import identify
+from deliverygate.model import CheckResult, Finding, GateResult, Scan, Severity
+from deliverygate.scans import read
+from deliverygate.testing.doors import FakeClock, FakeHttp, FakeShell
+from deliverygate.workspace import Workspace
+
+
+def make_context(
+    workspace: Path,
+    *,
+    clock: Clock | None = None,
+    http: Http | None = None,
+    shell: Shell | None = None,
+    environ: Mapping[str, str] | None = None,
+    change: ChangeRequest | None = None,
+    base_files: Mapping[str, str] | None = None,
+    results: Mapping[str, GateResult] | None = None,
+) -> GateContext:
+    """A context whose doors are fakes where the test gives none; files are the real ones below ``workspace``."""
+    fake_clock = FakeClock()
+
+    def read_scan(data: bytes, *, path: str, format: str | None) -> Scan:  # noqa: A002
+        return identify(read(data, path=path, format=format, root=workspace.resolve().as_posix()))
+
+    return GateContext(
+        workspace=Workspace(workspace),
+        clock=clock or fake_clock,
+        http=http or FakeHttp({}),
+        shell=shell or FakeShell({}, clock=fake_clock),
+        environ=environ or {},
+        change=lambda: change or ChangeRequest(title="", description="", source="test"),
+        base_text=lambda path: (base_files or {}).get(path),
+        read_scan=read_scan,
+        results=results or {},
+    )
+
+
+def run_gate(gate: Gate[Any], settings: Mapping[str, Any], context: GateContext) -> tuple[CheckResult, ...]:
+    """All checks of a gate. ``settings`` are converted as the policy's are; errors are not contained."""
+    return tuple(gate.check(convert(dict(settings), gate.settings), context))
+
+
+def finding(rule: str = "no-unused-vars", severity: Severity = Severity.HIGH, **more: Any) -> Finding:
+    """A finding with the fields that a test does not care about filled in."""
+    return msgspec.structs.replace(Finding(rule=rule, message=f"{rule} is broken", severity=severity, tool="demo"), **more)
