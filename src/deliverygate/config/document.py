@@ -1,0 +1,215 @@
+"""YAML bytes to plain data, with the line of every value: safe, without surprises, and limited in size.
+
+Scalars follow YAML 1.2's core schema as far as people mean it: only ``true`` and ``false`` are booleans, so that
+``no`` stays a country and ``on`` a word; dates stay text until a setting asks for one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from deliverygate.errors import ConfigError
+
+Path = tuple[str | int, ...]
+
+NODE_LIMIT = 100_000  # aliases of aliases grow without end: a policy of this size was not written by a person
+DEPTH_LIMIT = 100
+_TAG = "tag:yaml.org,2002:"
+_INTEGER = re.compile(r"[-+]?\d{1,18}|0x[0-9a-fA-F]{1,15}")
+_FLOAT = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d{1,3})?")
+_VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<fallback>:-[^}]*)?\})")
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # an untyped class, and absent where libyaml is
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file's data. ``variables`` tells which values hold text from the environment, and of which variables."""
+
+    path: str
+    data: Any
+    lines: Mapping[Path, int]
+    variables: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
+
+    def where(self, path: Path) -> str:
+        """``file:line: dotted.path`` of a value, or of the nearest thing around it that stands in the file."""
+        known = path
+        while known not in self.lines and known:
+            known = known[:-1]
+        return f"{self.path}:{self.lines.get(known, 1)}" + (f": {dotted(path)}" if path else "")
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it, e.g. ``stages.build[0].fail_on``."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def load(data: bytes, path: str, *, environ: Mapping[str, str] | None = None) -> Document:
+    """Read one YAML document, with ``${VAR}`` and ``${VAR:-default}`` filled in from ``environ`` when it is given.
+
+    Raises ConfigError for what is no YAML, repeats a key, uses a foreign tag, or names a variable that is not set.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"is not UTF-8 (byte {error.start})", where=path, mend="save the file as UTF-8") from error
+    return _Walk(path, environ).document(_compose(text, path))
+
+
+def scalar(text: str) -> str | int | float | bool | None:
+    """An unquoted word as YAML 1.2 understands it."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if text in ("", "~") or text.lower() == "null":
+        return None
+    if _INTEGER.fullmatch(text):
+        return int(text, 16 if text.startswith("0x") else 10)
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def _compose(text: str, path: str) -> yaml.Node | None:
+    depth = _depth(text)
+    if depth > DEPTH_LIMIT:  # before the parser, which is C and would overflow its stack
+        raise ConfigError(f"is nested {depth} levels deep", where=path, mend=f"stay below {DEPTH_LIMIT}")
+    try:
+        return yaml.compose(text, Loader=_Loader)  # type: ignore[no-any-return]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path
+        what = " ".join(part for part in (error.context, error.problem) if part)
+        raise ConfigError(f"is not YAML: {what}", where=where, mend="check the indentation and the quotes") from error
+    except yaml.reader.ReaderError as error:
+        raise ConfigError(
+            f"holds a character that YAML forbids (U+{int(error.character):04X})", where=path, mend="remove it"
+        ) from error
+    except RecursionError as error:
+        raise ConfigError("is nested too deep", where=path, mend="write it flatter") from error
+
+
+def _depth(text: str) -> int:
+    """An upper bound of the nesting: open brackets, or the widest indentation, or dashes in a row."""
+    opened = deepest = 0
+    for mark in re.finditer(r"[\[{]|[\]}]", text):
+        opened = max(0, opened + (1 if mark[0] in "[{" else -1))
+        deepest = max(deepest, opened)
+    dashes = max((line.count("- ") for line in text.splitlines() if line.lstrip().startswith("- -")), default=0)
+    return max(deepest, dashes)
+
+
+class _Walk:
+    """One pass over the nodes of a document."""
+
+    def __init__(self, path: str, environ: Mapping[str, str] | None) -> None:
+        self.path = path
+        self.environ = environ
+        self.lines: dict[Path, int] = {}
+        self.variables: dict[Path, tuple[str, ...]] = {}
+        self.open: set[int] = set()
+        self.seen = 0
+
+    def document(self, node: yaml.Node | None) -> Document:
+        data = self.value(node, ()) if node is not None else None
+        return Document(self.path, data, self.lines, self.variables)
+
+    def value(self, node: yaml.Node, path: Path) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        self.seen += 1
+        if self.seen > NODE_LIMIT:
+            raise self.error(node, path, f"holds more than {NODE_LIMIT} values", "do not nest aliases in aliases")
+        if len(path) > DEPTH_LIMIT:
+            raise self.error(node, path[:3], f"is nested more than {DEPTH_LIMIT} levels deep", "write it flatter")
+        if id(node) in self.open:
+            raise self.error(node, path, "an alias that holds itself", "write the value out")
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node, path)
+        self.open.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            value: Any = self.mapping(node, path)
+        else:
+            self.check_tag(node, path, "seq")
+            value = [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
+        self.open.discard(id(node))
+        return value
+
+    def mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        self.check_tag(node, path, "map")
+        written: dict[str, yaml.Node] = {}
+        inherited: dict[str, Any] = {}
+        for key_node, child in node.value:
+            key = self.key(key_node, path)
+            if key == "<<" and not key_node.style:
+                inherited |= self.merged(child, path)
+                continue
+            if key in written:
+                first = self.lines[(*path, key)]
+                raise self.error(key_node, (*path, key), f"stands twice (first in line {first})", "keep one of the two")
+            written[key] = child
+            self.lines[(*path, key)] = key_node.start_mark.line + 1
+        return inherited | {key: self.value(child, (*path, key)) for key, child in written.items()}
+
+    def merged(self, node: yaml.Node, path: Path) -> dict[str, Any]:
+        sources = reversed(node.value) if isinstance(node, yaml.SequenceNode) else [node]
+        result: dict[str, Any] = {}
+        for source in sources:  # YAML's merge key: of several, the first one wins
+            value = self.value(source, path)
+            if not isinstance(value, dict):
+                raise self.error(source, path, "`<<` merges mappings only", "name an anchor of a mapping")
+            result |= value
+        return result
+
+    def key(self, node: yaml.Node, path: Path) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            raise self.error(node, path, "a key must be a word", "write `key: value`")
+        return str(node.value)
+
+    def scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
+        self.check_tag(node, path, "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+        text = str(node.value)
+        plain = not node.style  # None, or "" from libyaml
+        if self.environ is not None and "$" in text:
+            return self.fill(node, path, text)
+        return scalar(text) if plain and node.tag != f"{_TAG}str" else text
+
+    def fill(self, node: yaml.ScalarNode, path: Path, text: str) -> str:
+        names = []
+
+        def replace(found: re.Match[str]) -> str:
+            name, fallback = found["name"], found["fallback"]
+            if name is None:
+                return "$"  # $$ is a dollar sign
+            names.append(name)
+            value = (self.environ or {}).get(name)
+            if fallback is not None:
+                return value or fallback[2:]  # as in a POSIX shell: `:-` also replaces an empty value
+            if value is None:
+                raise self.error(node, path, f"${{{name}}} is not set", f"set {name}, or write ${{{name}:-default}}")
+            return value
+
+        filled = _VARIABLE.sub(replace, text)
+        if names:
+            self.variables[path] = tuple(names)
+        return filled
+
+    def check_tag(self, node: yaml.Node, path: Path, *allowed: str) -> None:
+        if node.tag not in {_TAG + name for name in allowed}:
+            raise self.error(node, path, f"the tag {node.tag} is not allowed", "write plain YAML without tags")
+
+    def error(self, node: yaml.Node, path: Path, what: str, mend: str) -> ConfigError:
+        place = f"{self.path}:{node.start_mark.line + 1}"
+        return ConfigError(what, where=f"{place}: {dotted(path)}" if path else place, mend=mend)
+
+
+def flatten(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every leaf of plain data with its path; an empty list or mapping is a leaf."""
+    if isinstance(value, dict) and value:
+        for key, child in value.items():
+            yield from flatten(child, (*path, key))
+    elif isinstance(value, list) and value:
+        for index, child in enumerate(value):
+            yield from flatten(child, (*path, index))
+    else:
+        yield path, value
