@@ -76,7 +76,7 @@ def _compose(text: str, path: str) -> yaml.Node | None:
     if depth > DEPTH_LIMIT:  # before the parser, which is C and would overflow its stack
         raise ConfigError(f"is nested {depth} levels deep", where=path, mend=f"stay below {DEPTH_LIMIT}")
     try:
-        return yaml.compose(text, Loader=_Loader)  # type: ignore[no-any-return]
+        return yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path
