@@ -140,6 +140,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     created: date | None = None
     expires: date | None = None  #: the last day on which it holds; None only in what a tool suppressed
     issue: str | None = None
+    vex: str | None = None  #: OpenVEX's word for why it does no harm, e.g. "vulnerable_code_not_in_execute_path"
     source: str = ""  #: where it is written, e.g. ".deliverygate/waivers.yml:12" or "sarif inSource"
 
 
@@ -301,6 +302,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()  #: what a reader should know, in whole sentences
     rules: tuple[Rule, ...] = ()  #: what the report says of its rules
     created_at: datetime | None = None  #: when the scan was made, with a time zone; None when the report does not say
+    categories: tuple[str, ...] = ()  #: the tool's own classes it has results of, clean ones too, e.g. "os-pkgs"
     end_of_life: tuple[str, ...] = ()  #: operating systems that get no more security updates, e.g. "alpine 3.10.9"
     runs: tuple[Scan, ...] = ()  #: the single runs, when the file holds several
 
