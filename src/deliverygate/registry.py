@@ -1,0 +1,56 @@
+"""Which gates are installed, and the one that a policy names. Listing them imports none of them."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from deliverygate.config.faults import did_you_mean
+from deliverygate.config.policy import COMMON_KEYS, GateKind
+from deliverygate.errors import ConfigError
+from deliverygate.gate import Gate
+
+GROUP = "deliverygate.gates"
+
+
+@cache
+def installed() -> dict[str, EntryPoint]:
+    """Every gate that an installed package offers, by name. Raises ConfigError when two packages claim one name."""
+    found: dict[str, EntryPoint] = {}
+    for entry in entry_points(group=GROUP):
+        other = found.setdefault(entry.name, entry)
+        if other.value != entry.value:
+            raise ConfigError(
+                f"two packages offer a gate {entry.name!r}: {other.value} and {entry.value}",
+                mend="uninstall one of them",
+            )
+    return dict(sorted(found.items()))
+
+
+def load(name: str) -> Gate[Any]:
+    """Import the gate ``name``. Raises ConfigError when it is not installed, or is not what it claims to be."""
+    entry = installed().get(name)
+    if entry is None:
+        raise ConfigError(f"no gate {name!r} is installed", mend=did_you_mean(name, installed()))
+    try:
+        gate = entry.load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(
+            f"the gate {name!r} cannot be imported ({error})", mend="install it with its extras"
+        ) from error
+    if not isinstance(gate, Gate) or gate.name != name:
+        raise ConfigError(f"{entry.value} is not a Gate called {name!r}", mend="tell the author of that package")
+    reserved = sorted(set(COMMON_KEYS) & set(gate.settings.__struct_encode_fields__))
+    if reserved:
+        raise ConfigError(
+            f"the gate {name!r} has settings under names that belong to every gate: {', '.join(reserved)}",
+            mend="tell the author of that package",
+        )
+    return gate
+
+
+def lookup(name: str) -> GateKind:
+    """What the policy reader needs to know of a gate."""
+    gate = load(name)
+    return GateKind(settings=gate.settings, looks_at=gate.looks_at, gate=gate)

@@ -1,0 +1,269 @@
+"""Runs the gates of a stage side by side, in the order their ``needs`` demand, and keeps every one within its bounds.
+
+A gate that crashes, overruns or is stopped becomes a check that says so; what it had found by then is kept, and the
+other gates go on. Threads cannot be killed, so a gate that does not come back is left behind, and said so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from logging import Logger, getLogger
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from deliverygate.clock import SystemClock
+from deliverygate.config.policy import GateSpec
+from deliverygate.errors import DeadlineExceeded, DeliveryGateError, Interrupted
+from deliverygate.gate import GateContext
+from deliverygate.model import CheckResult, Duration, GateResult, Verdict
+
+OWN_CHECK = "runs to its end"  # the check that stands for the gate itself, when it did not
+POLL_SECONDS = 0.1
+OVERRUN_SECONDS = 5.0  # what a gate may take to come back after its deadline, before it is left behind
+
+
+class Watcher(Protocol):
+    """Whoever watches the run, e.g. the terminal."""
+
+    def started(self, gate_id: str) -> None:
+        """The gate begins."""
+
+    def said(self, gate_id: str, text: str) -> None:
+        """The gate tells what it is doing."""
+
+    def finished(self, result: GateResult) -> None:
+        """The gate is judged."""
+
+
+class Silence:
+    """Nobody watches."""
+
+    def started(self, gate_id: str) -> None: ...
+    def said(self, gate_id: str, text: str) -> None: ...
+    def finished(self, result: GateResult) -> None: ...
+
+
+OpenContext = Callable[[GateSpec, SystemClock, Mapping[str, GateResult], Callable[[str], None]], GateContext]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a stage is run."""
+
+    jobs: int = 4
+    grace_seconds: float = 30.0  #: for the running gates to clean up once the run is told to stop
+    stop: Event = field(default_factory=Event)  #: set by SIGTERM and SIGINT
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    protect: Callable[[CheckResult], CheckResult] = lambda check: check  #: blots out secrets
+    watcher: Watcher = field(default_factory=Silence)
+    log: Logger = field(default_factory=lambda: getLogger("deliverygate"))
+    overrun_seconds: float = OVERRUN_SECONDS
+
+
+def run_gates(specs: Sequence[GateSpec], open_context: OpenContext, options: Options) -> tuple[GateResult, ...]:
+    """Run them all; the results stand in the order of ``specs``, whatever the order of the running."""
+    return _Stage(specs, open_context, options).run()
+
+
+class _Stage:
+    """One run: what waits, what runs, what is done."""
+
+    def __init__(self, specs: Sequence[GateSpec], open_context: OpenContext, options: Options) -> None:
+        self.specs = specs
+        self.open_context = open_context
+        self.options = options
+        self.waiting = list(specs)
+        self.running: dict[str, _Running] = {}
+        self.done: dict[str, GateResult] = {}
+        self.held: set[str] = set()  # gates that did not run because one that they need does not allow it
+        self.finished: SimpleQueue[str] = SimpleQueue()
+        self.stopped_at: float | None = None
+
+    def run(self) -> tuple[GateResult, ...]:
+        while self.waiting or self.running:
+            if self.options.stop.is_set():
+                self.stop()
+            else:
+                self.start_ready()
+            self.collect()
+            self.leave_behind()
+        return tuple(self.done[spec.id] for spec in self.specs)
+
+    def start_ready(self) -> None:
+        for spec in tuple(self.waiting):
+            first = {*spec.needs, *spec.looks_at}
+            if not first <= self.done.keys():
+                continue
+            if blocker := next((other for other in spec.needs if not self.lets_on(other)), None):
+                self.hold(spec, blocker)
+            elif len(self.running) < self.options.jobs:
+                self.start(spec)
+
+    def lets_on(self, gate_id: str) -> bool:
+        return gate_id not in self.held and self.done[gate_id].allows
+
+    def hold(self, spec: GateSpec, blocker: str) -> None:
+        self.held.add(spec.id)
+        why = "did not run" if blocker in self.held else f"is {self.done[blocker].verdict.value}"
+        self.settle(spec, Verdict.SKIPPED, f"not run: it needs {blocker!r}, which {why}", f"mend {blocker!r} first")
+
+    def start(self, spec: GateSpec) -> None:
+        self.waiting.remove(spec)
+        results = {other: self.done[other] for other in {*spec.needs, *spec.looks_at}}
+        running = _Running(spec, self.options, self.open_context, results, self.finished)
+        self.running[spec.id] = running
+        self.options.watcher.started(spec.id)
+        running.start()
+
+    def collect(self) -> None:
+        if not self.running:
+            return
+        try:
+            gate_id = self.finished.get(timeout=POLL_SECONDS)
+        except Empty:
+            return
+        if running := self.running.pop(gate_id, None):  # None: it had been left behind
+            self.note(running.result())
+
+    def stop(self) -> None:
+        if self.stopped_at is None:
+            self.stopped_at = time.monotonic()
+        for spec in tuple(self.waiting):
+            what = "not run: the run was told to stop"
+            self.settle(spec, Verdict.INCONCLUSIVE, what, "run the stage again")
+
+    def leave_behind(self) -> None:
+        now = time.monotonic()
+        for running in tuple(self.running.values()):
+            if self.stopped_at is not None and now > self.stopped_at + self.options.grace_seconds:
+                grace = Duration(self.options.grace_seconds)
+                running.give_up(Verdict.INCONCLUSIVE, f"stopped: it had not cleaned up within {grace}")
+            elif self.stopped_at is None and now > running.deadline + self.options.overrun_seconds:
+                time_given = Duration(running.spec.timeout_seconds)
+                running.give_up(
+                    Verdict.ERROR, f"left behind: it did not come back when its time of {time_given} was over"
+                )
+            else:
+                continue
+            del self.running[running.spec.id]
+            self.note(running.result())
+
+    def settle(self, spec: GateSpec, verdict: Verdict, summary: str, mend: str) -> None:
+        """A gate that never ran gets its check all the same."""
+        self.waiting.remove(spec)
+        check = CheckResult(name=OWN_CHECK, verdict=verdict, summary=summary, mend=mend)
+        self.note(_result(spec, (check,), seconds=0.0, today=self.options.today))
+
+    def note(self, result: GateResult) -> None:
+        self.done[result.id] = result
+        self.options.watcher.finished(result)
+
+
+class _Running:
+    """One gate in its thread."""
+
+    def __init__(
+        self,
+        spec: GateSpec,
+        options: Options,
+        open_context: OpenContext,
+        results: Mapping[str, GateResult],
+        finished: SimpleQueue[str],
+    ) -> None:
+        self.spec = spec
+        self.options = options
+        self.open_context = open_context
+        self.results = results
+        self.finished = finished
+        self.lock = Lock()
+        self.checks: list[CheckResult] = []
+        self.error: str | None = None
+        self.closed = False
+        self.began = time.monotonic()
+        self.deadline = self.began + spec.timeout_seconds
+        # A daemon, so that a gate that was left behind cannot keep the process alive.
+        self.thread = Thread(target=self.work, name=f"gate {spec.id}", daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def work(self) -> None:
+        try:
+            self.take_all()
+        except Interrupted as error:
+            self.break_off(Verdict.INCONCLUSIVE, error)
+        except DeliveryGateError as error:
+            self.break_off(Verdict.ERROR, error)
+        except Exception as error:  # noqa: BLE001  the one place where a broken gate becomes a check
+            self.options.log.exception("the gate %r crashed", self.spec.id)
+            self.crash(error)
+        finally:
+            self.finished.put(self.spec.id)
+
+    def take_all(self) -> None:
+        spec = self.spec
+        clock = SystemClock(
+            timeout_seconds=spec.timeout_seconds, stop=self.options.stop, grace_seconds=self.options.grace_seconds
+        )
+        context = self.open_context(spec, clock, self.results, lambda text: self.options.watcher.said(spec.id, text))
+        for check in self.timed(spec.gate.check(spec.settings, context)):
+            self.take(check)
+        if not self.checks:
+            self.add(Verdict.ERROR, "the gate gave no check, which proves nothing", f"see docs/gates/{spec.name}.md")
+
+    def timed(self, checks: Iterator[CheckResult]) -> Iterator[CheckResult]:
+        last = time.monotonic()
+        for check in checks:
+            now = time.monotonic()
+            yield check if check.seconds else replace(check, seconds=now - last)
+            last = now
+
+    def take(self, check: CheckResult) -> None:
+        protected = self.options.protect(check)
+        with self.lock:
+            if not self.closed:
+                self.checks.append(protected)
+
+    def break_off(self, verdict: Verdict, error: DeliveryGateError) -> None:
+        what = f"{error.where}: {error.what}" if error.where else error.what
+        if isinstance(error, DeadlineExceeded):
+            what = f"broken off: {what}"
+        self.add(verdict, what, error.mend)
+
+    def crash(self, error: Exception) -> None:
+        what = f"the gate {self.spec.name!r} crashed ({type(error).__name__}: {error})"
+        self.add(Verdict.ERROR, what, "this is a fault of the gate; deliverygate.log has the traceback")
+
+    def add(self, verdict: Verdict, summary: str, mend: str) -> None:
+        """The check that stands for the gate itself; its summary is also the gate's ``error``."""
+        check = self.options.protect(CheckResult(name=OWN_CHECK, verdict=verdict, summary=summary, mend=mend))
+        self.take(check)
+        self.error = check.summary
+
+    def give_up(self, verdict: Verdict, summary: str) -> None:
+        self.add(verdict, summary, "find what it waits for, or give it more time")
+        with self.lock:
+            self.closed = True
+
+    def result(self) -> GateResult:
+        with self.lock:
+            checks, self.closed = tuple(self.checks), True
+        seconds = time.monotonic() - self.began
+        return replace(_result(self.spec, checks, seconds=seconds, today=self.options.today), error=self.error)
+
+
+def _result(spec: GateSpec, checks: tuple[CheckResult, ...], *, seconds: float, today: date) -> GateResult:
+    return GateResult(
+        gate=spec.name,
+        id=spec.id,
+        checks=checks,
+        enforcement=spec.enforcement,
+        blocks=spec.enforcement.blocks_on(today),
+        seconds=seconds,
+    )
