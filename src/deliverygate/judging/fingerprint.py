@@ -5,7 +5,6 @@ Tools' own fingerprints are not used here: many are constant, or change with the
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -15,44 +14,79 @@ from msgspec.structs import replace
 from deliverygate.model import Finding, Scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-_NUMBERS = re.compile(r"\d+")
-_PLACE = (0, 0)
+_DIGITS = b"0123456789"  # of bytes they are left out five times as fast as of text
 
 
 def identify(scan: Scan) -> Scan:
-    """The scan with a fingerprint in each finding, those of its single runs included."""
-    findings, suppressed = fingerprint(scan.findings), fingerprint(scan.suppressed)
-    return replace(scan, findings=findings, suppressed=suppressed, runs=tuple(identify(run) for run in scan.runs))
+    """The scan with a fingerprint in each finding; its single runs hold the same ones."""
+    marked = spread(scan, fingerprint(scan.findings))
+    suppressed = fingerprint(scan.suppressed)
+    twins = _twins(scan.suppressed, suppressed) if scan.runs else {}
+    runs = tuple(
+        replace(run, suppressed=tuple(twins.get(id(old), old) for old in run.suppressed)) for run in marked.runs
+    )
+    return replace(marked, suppressed=suppressed, runs=runs)
+
+
+def spread(scan: Scan, findings: tuple[Finding, ...]) -> Scan:
+    """The scan with ``findings`` in the place of its own, one for one, in its single runs as well.
+
+    The runs of a scan hold the same objects as the scan itself. Judged alone they would count occurrences anew.
+    """
+    twins = _twins(scan.findings, findings) if scan.runs else {}
+    runs = tuple(replace(run, findings=tuple(twins.get(id(old), old) for old in run.findings)) for run in scan.runs)
+    return replace(scan, findings=findings, runs=runs)
 
 
 def fingerprint(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings with their fingerprints, in the order given.
 
-    Two findings of the same tool, rule, path and message (numbers aside) differ by an ordinal, counted from the top
+    Two findings of the same tool, rule, path and message (digits aside) differ by an ordinal, counted from the top
     of the file, so that shuffling a report changes nothing.
     """
     listed = tuple(findings)
     keys = [_key(finding) for finding in listed]
-    order = range(len(listed))
-    if len(set(keys)) < len(keys):
-        order = sorted(order, key=lambda index: _place(listed[index]))  # type: ignore[assignment]
-    seen: Counter[str] = Counter()
-    prints = [""] * len(listed)
-    for index in order:
-        key = keys[index]
-        seen[key] += 1
-        prints[index] = sha256(f"{key}\0{seen[key]}".encode(errors="replace")).hexdigest()[:32]
-    return tuple(replace(finding, fingerprint=prints[index]) for index, finding in enumerate(listed))
+    marked = keys if len(set(keys)) == len(keys) else _with_ordinals(keys, listed)
+    return tuple(
+        replace(finding, fingerprint=sha256(key).hexdigest()[:32]) for finding, key in zip(listed, marked, strict=True)
+    )
 
 
-def _key(finding: Finding) -> str:
+def _key(finding: Finding) -> bytes:
+    """What stays when lines shift. A package is named without its version: an update that mends nothing is not new."""
     path = finding.location.path if finding.location else ""
-    message = _NUMBERS.sub("#", finding.message)
-    return "\0".join((finding.tool, finding.rule, path, finding.package or "", message))
+    if finding.package:
+        return f"{finding.tool}\0{finding.rule}\0{path}\0{versionless(finding.package)}".encode(errors="replace")
+    head = f"{finding.tool}\0{finding.rule}\0{path}\0\0".encode(errors="replace")
+    return head + finding.message.encode(errors="replace").translate(None, _DIGITS)
+
+
+def versionless(package: str) -> str:
+    """``pkg:npm/%40scope/name@1.2?arch=x`` or ``name@1.2`` without version, qualifiers and subpath."""
+    bare = package.split("#", 1)[0].split("?", 1)[0]
+    head, slash, name = bare.rpartition("/")
+    return f"{head}{slash}{name[:1]}{name[1:].split('@', 1)[0]}"  # a leading @ is an npm scope, not a version
+
+
+def _with_ordinals(keys: Sequence[bytes], findings: Sequence[Finding]) -> list[bytes]:
+    """The keys, with an ordinal behind the second and each further one that are equal."""
+    counts = Counter(keys)
+    repeated = [index for index, key in enumerate(keys) if counts[key] > 1]
+    seen: Counter[bytes] = Counter()
+    marked = list(keys)
+    for index in sorted(repeated, key=lambda index: _place(findings[index])):
+        seen[keys[index]] += 1
+        if seen[keys[index]] > 1:
+            marked[index] = b"%b\0%d" % (keys[index], seen[keys[index]])
+    return marked
 
 
 def _place(finding: Finding) -> tuple[int, int]:
     where = finding.location
-    return (where.line or 0, where.column or 0) if where else _PLACE
+    return (where.line or 0, where.column or 0) if where else (0, 0)
+
+
+def _twins(old: Sequence[Finding], new: Sequence[Finding]) -> dict[int, Finding]:
+    return dict(zip(map(id, old), new, strict=True))

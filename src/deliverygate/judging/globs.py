@@ -1,0 +1,59 @@
+"""Patterns over paths: ``*`` and ``?`` stay inside a folder, ``**`` crosses folders, ``[...]`` is a set of characters.
+
+The semantics are those of gitignore and of most CI systems. ``pathlib`` knows ``**`` in this place only from
+Python 3.13 on, and ``fnmatch`` lets ``*`` cross folders.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_PIECE = re.compile(r"\*+|\?|\[[!^]?\]?[^\]]*\]|[^*?\[]+|\[")
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a whole relative POSIX path fits ``pattern``; ``legacy/**`` fits everything below ``legacy``."""
+    return _compiled(pattern).fullmatch(path) is not None
+
+
+def fault(pattern: str) -> str | None:
+    """What keeps ``pattern`` from ever fitting a path of a repository, with the cure; None when nothing does."""
+    if not pattern.strip():
+        return "the pattern is empty; write one such as src/**"
+    if "\\" in pattern:
+        return f"{pattern!r} holds a backslash; separate folders with /"
+    if pattern.startswith(("/", "./")) or ".." in pattern.split("/"):
+        return f"{pattern!r} is not relative to the repository; write it without a leading / or ./ and without .."
+    if pattern.endswith("/"):
+        return f"{pattern!r} names a folder; write {pattern + '**'!r} for what lies in it"
+    try:
+        _compiled(pattern)
+    except re.error as error:
+        return f"{pattern!r} is not a pattern ({error.msg}); write sets as [abc] or [a-z]"
+    return None
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    *folders, last = pattern.split("/")
+    head = "".join("(?:[^/]+/)*" if folder == "**" else f"{_translate(folder)}/" for folder in folders)
+    return re.compile(head + (".+" if last == "**" else _translate(last)), re.DOTALL)
+
+
+def _translate(segment: str) -> str:
+    return "".join(_piece(piece) for piece in _PIECE.findall(segment))
+
+
+def _piece(piece: str) -> str:
+    if piece[0] == "*":
+        return "[^/]*"
+    if piece == "?":
+        return "[^/]"
+    return _character_set(piece[1:-1]) if len(piece) > 2 and piece[0] == "[" else re.escape(piece)
+
+
+def _character_set(inside: str) -> str:
+    negated = inside[0] in "!^" and len(inside) > 1
+    members = re.sub(r"[^-]|-(?=-)", lambda found: re.escape(found[0]), inside[1:] if negated else inside)
+    return f"(?!/)[{'^' if negated else ''}{members}]"
