@@ -65,7 +65,14 @@ class TransportError(DeliveryGateError):
 
 
 class DeadlineExceeded(DeliveryGateError):  # noqa: N818  the field says "deadline exceeded"
-    """The time given to a gate is over."""
+    """The time given to a gate, or by it to a program, is over.
+
+    ``output`` is what the killed program had written until then.
+    """
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "", output: bytes = b"") -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.output = output
 
 
 class Interrupted(DeliveryGateError):  # noqa: N818  it is an order, not a fault
