@@ -1,0 +1,45 @@
+"""Where a finding is, for readers that want a file of the repository for each.
+
+GitHub rejects a whole upload for one result without a place; GitLab drops the entry.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from deliverygate.model import Finding, Location, Report
+from deliverygate.renderers.text import clean
+
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_FALLBACK = ".deliverygate.yml"
+
+
+def home(report: Report) -> Location:
+    """The policy: where a finding is shown that has no place in the repository."""
+    path = inside(report.policy.path)
+    return Location(path or _FALLBACK)
+
+
+def inside(path: str) -> str | None:
+    """The path relative to the repository, without ``./``; None when it lies elsewhere."""
+    if path.startswith("/") or _DRIVE.match(path) or ".." in path.replace("\\", "/").split("/"):
+        return None
+    parts = [part for part in clean(path).replace("\n", " ").split("/") if part not in ("", ".")]
+    return "/".join(parts) or None
+
+
+def locate(finding: Finding, report_home: Location) -> tuple[Location, str]:
+    """A place inside the repository, and what to add to the message when it is only the policy."""
+    where = finding.location
+    if where is None:
+        return report_home, ""
+    path = inside(where.path)
+    if path is None:
+        return report_home, f" [in {where}]"
+    return (where if path == where.path else Location(path, where.line, where.column, where.end_line)), ""
+
+
+def uri(path: str) -> str:
+    """A relative URI reference (RFC 3986): each character of a path that means something else is percent-encoded."""
+    return quote(path, safe="/", errors="replace")

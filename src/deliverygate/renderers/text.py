@@ -1,0 +1,76 @@
+"""Text of strangers made harmless: what a report, a branch name or a program's output may not do to a reader."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from deliverygate.model import Measurement
+
+# ECMA-48: control sequences, control strings (window titles, links) and the short escapes. A string that is never
+# ended loses its introducer only, so that it cannot swallow what follows.
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9b-\x9f]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]*[0-~]"
+)
+# Controls, what turns the reading direction or is not seen at all (a name that reads otherwise than it is), and what
+# XML 1.0 forbids. Zero-width joiners stay: they make emoji and several scripts.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
+# GitHub's runner obeys a line that begins with :: after any space, and ##[ anywhere in a line; other servers
+# obey ##vso[ and ##teamcity[ likewise.
+_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|##(?=\w*\[)", re.MULTILINE)
+
+
+def clean(text: str) -> str:
+    """``text`` without escape sequences, controls, and characters that hide or reorder; lines end in ``\\n``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _HIDDEN.sub("", _LINE_ENDS.sub("\n", _ESCAPES.sub("", text)))
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """``text``, cleaned, as one line of at most ``limit`` characters."""
+    more = " …" if len(text) > 4 * limit else ""  # a message of megabytes is not looked at to its end
+    return cut(" ".join(clean(text[: 4 * limit]).split()) + more, limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """The first ``limit`` characters; where some are missing, the last one is an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def tail(text: str, limit: int) -> str:
+    """The end of a long text, which is where programs say what went wrong."""
+    return text if len(text) <= limit else "…" + text[len(text) - limit + 1 :]
+
+
+def neutral(text: str) -> str:
+    """``text`` for a job's log: no line of it is a command to the CI server that reads the log."""
+    return _COMMAND.sub(lambda found: f"{found[1]}: " if found[1] is not None else "# #", text)
+
+
+def beside(measurement: Measurement) -> str:
+    """The measured value beside the wanted one, e.g. ``score 80 %, wanted at least 90``."""
+    name, wanted = one_line(measurement.name), one_line(measurement.wanted)
+    return f"{name} {value(measurement)}, wanted {wanted}" if wanted else f"{name} {value(measurement)}"
+
+
+def value(measurement: Measurement) -> str:
+    """The measured value with its unit; ``no data`` where there is none."""
+    measured = measurement.value
+    if measured is None or (isinstance(measured, float) and not math.isfinite(measured)):
+        return "no data"
+    shown = f"{measured:.10g}" if isinstance(measured, float) else one_line(str(measured))
+    return f"{shown} {one_line(measurement.unit)}".rstrip()
+
+
+def count(number: int, thing: str) -> str:
+    """``1 check``, ``2 checks``, ``1,234 checks``."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -1,0 +1,119 @@
+"""The plain sentences of a report, cleaned line by line: the same ones in the JUnit file and on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from deliverygate.model import CheckResult, Finding, GateResult, Report, Rule, Verdict
+from deliverygate.renderers.selection import first, noted_counts, waived
+from deliverygate.renderers.text import beside, clean, count, one_line, tail
+
+WHOLE = "report.json"
+
+MEANING = {
+    Verdict.PASSED: "every gate that blocks is content",
+    Verdict.FAILED: "a rule of the policy is broken",
+    Verdict.ERROR: "a gate could not judge",
+    Verdict.INCONCLUSIVE: "the evidence does not suffice",
+    Verdict.SKIPPED: "nothing was judged",
+}
+
+
+def outcome(gate: GateResult) -> str:
+    """One word for what became of a gate; ``warned`` for what would have blocked if it were enforced."""
+    return "warned" if gate.verdict.blocks and not gate.blocks else gate.verdict.value
+
+
+def meaning(report: Report) -> str:
+    """Why the promotion may or may not go on, with the gates that decided it."""
+    deciding = [gate.id for gate in report.gates if gate.blocks and gate.verdict is report.verdict]
+    names = f": {one_line(', '.join(deciding))}" if deciding and not report.allowed else ""
+    return MEANING[report.verdict] + names
+
+
+def tally(gate: GateResult) -> str:
+    """How the checks of a gate went, e.g. ``1 of 3 checks failed``."""
+    total, broken = len(gate.checks), sum(check.verdict is gate.verdict for check in gate.checks)
+    if not gate.verdict.blocks or not total:
+        return count(total, "check")
+    how = {Verdict.FAILED: "failed", Verdict.ERROR: "could not judge", Verdict.INCONCLUSIVE: "inconclusive"}
+    return f"{broken:,} of {count(total, 'check')} {how[gate.verdict]}"
+
+
+def measurements(check: CheckResult) -> list[str]:
+    """Each value beside the wanted one."""
+    return [beside(measurement) for measurement in check.measurements]
+
+
+def finding_line(finding: Finding) -> str:
+    """``high  no-unused-vars  src/app.js:3:1  'x' is never used (fixed in 2.0)``."""
+    parts = (finding.severity.value, one_line(finding.rule), place(finding), one_line(finding.message))
+    return "  ".join(part for part in parts if part) + fix(finding)
+
+
+def place(finding: Finding) -> str:
+    """The file and line, or the package, or nothing."""
+    return one_line(str(finding.location) if finding.location else finding.package or "")
+
+
+def fix(finding: Finding) -> str:
+    """`` (fixed in 2.0)``, or nothing where no fix is known."""
+    if finding.fixed_in:
+        return f" (fixed in {one_line(finding.fixed_in)})"
+    return " (a fix exists)" if finding.fixable else ""
+
+
+def more(number: int) -> list[str]:
+    """Where the rest is; nothing when there is no rest."""
+    return [f"{number:,} more in {WHOLE}"] if number else []
+
+
+def noted_line(check: CheckResult) -> list[str]:
+    """How much is noted without counting, by the reason."""
+    counts = noted_counts(check)
+    return ["not counted: " + ", ".join(f"{number:,} {reason}" for reason, number in counts.items())] if counts else []
+
+
+def waived_lines(check: CheckResult, limit: int) -> list[str]:
+    """The findings that are let through, each with the reason and the end."""
+    shown, left_out = first(waived(check), limit)
+    return [waived_line(finding) for finding in shown] + more(left_out)
+
+
+def waived_line(finding: Finding) -> str:
+    """``CVE-2024-5535  go.mod  until 2026-06-30 by @payments: never called (waivers.yml:12)``."""
+    parts = (one_line(finding.rule), place(finding), terms(finding))
+    return "  ".join(part for part in parts if part)
+
+
+def terms(finding: Finding) -> str:
+    """Until when and by whom a finding is let through, and why."""
+    waiver = finding.waiver
+    if not waiver:
+        return ""
+    until = f"until {waiver.expires}" if waiver.expires else "without an end"
+    owner = f" by {one_line(waiver.owner)}" if waiver.owner else ""
+    source = f" ({one_line(waiver.source)})" if waiver.source else ""
+    return f"{until}{owner}: {one_line(waiver.reason)}{source}"
+
+
+def help_lines(check: CheckResult, findings: Iterable[Finding]) -> list[str]:
+    """How to mend breaches of the rules that these findings name, with the rules' pages."""
+    named = {finding.rule for finding in findings}
+    lines = (_help(rule) for rule in check.rules if rule.id in named)
+    return [line for line in lines if line]
+
+
+def _help(rule: Rule) -> str:
+    texts = [one_line(text) for text in (rule.remedy, rule.help_uri) if text]
+    return f"{one_line(rule.id)}: {' '.join(texts)}" if texts else ""
+
+
+def mend_line(check: CheckResult) -> list[str]:
+    """How to mend it, in one line."""
+    return [f"mend: {one_line(check.mend, 1000)}"] if check.mend else []
+
+
+def details(check: CheckResult, limit: int) -> list[str]:
+    """The further text, e.g. the end of a program's output, as lines."""
+    return clean(tail(check.details, limit)).strip("\n").split("\n") if check.details.strip() else []
