@@ -26,7 +26,7 @@ class Read(Protocol):
     when the document is no evidence.
     """
 
-    def __call__(self, data: bytes, *, root: str) -> Scan: ...
+    def __call__(self, data: bytes, /, *, root: str) -> Scan: ...
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,18 @@
+"""Paths as tools write them to paths as we keep them: relative to the checkout where they lie in it, and POSIX."""
+
+from __future__ import annotations
+
+import re
+from posixpath import normpath
+
+_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+
+
+def below(path: str, root: str) -> str:
+    """``path`` relative to ``root`` when it lies below it; otherwise the same path, tidied and never looked at again.
+
+    The root ``/`` means that the checkout is not known: then nothing lies below it.
+    """
+    tidy = normpath(path.replace("\\", "/") if _WINDOWS.match(path) else path) if path else ""
+    base = root.rstrip("/")
+    return tidy[len(base) + 1 :] if base and tidy.startswith(f"{base}/") else tidy
