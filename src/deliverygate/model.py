@@ -80,6 +80,7 @@ class Duration(float):
                 raise ValueError(f"{written!r} is not a duration; write seconds or a span such as 90s, 5m, 1h30m")
             return cls(written)
         text = str(written).strip()
+        text += "s" if text.replace(".", "", 1).isdecimal() else ""
         parts = cls.PART.findall(text)
         if not parts or "".join(number + unit for number, unit in parts) != text:
             raise ValueError(f"{written!r} is not a duration; write seconds or a span such as 90s, 5m, 1h30m")

@@ -200,7 +200,7 @@ class _Running:
             self.break_off(Verdict.INCONCLUSIVE, error)
         except DeliveryGateError as error:
             self.break_off(Verdict.ERROR, error)
-        except Exception as error:  # noqa: BLE001  the one place where a broken gate becomes a check
+        except Exception as error:  # the one place where a broken gate becomes a check
             self.options.log.exception("the gate %r crashed", self.spec.id)
             self.crash(error)
         finally:

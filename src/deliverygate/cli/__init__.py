@@ -1,8 +1,122 @@
-"""The command ``deliverygate``."""
+"""The command ``deliverygate``: names its parts and imports only the one that is called."""
 
 from __future__ import annotations
 
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn, cast
 
-def main() -> None:
-    """Placeholder until the commands stand."""
-    raise SystemExit(2)
+import click
+
+from deliverygate import __version__
+from deliverygate.errors import ConfigError, DeliveryGateError, UsageError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+COMMANDS = {
+    "run": ("deliverygate.cli.run:run", "Run the gates of a stage"),
+    "scan": ("deliverygate.cli.scan:scan", "Show what is read in a tool's report"),
+    "report": ("deliverygate.cli.report:report", "Render the report of an earlier run again"),
+    "config": ("deliverygate.cli.config:config", "Show, check or describe the policy"),
+    "gates": ("deliverygate.cli.gates:gates", "List and explain the installed gates"),
+    "init": ("deliverygate.cli.init:init", "Write a policy for this repository"),
+}
+PLUGINS = "deliverygate.commands"
+
+EPILOG = """\b
+Exit codes:
+  0  allowed
+  1  blocked by a failed gate
+  2  wrong use or configuration
+  3  blocked because a gate could not run
+  4  blocked because a gate was inconclusive, or nothing was judged
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, those of other packages included."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*COMMANDS, *sorted(self._plugins())]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            module, _, name = COMMANDS[cmd_name][0].partition(":")
+            command: click.Command = getattr(import_module(module), name)
+            return command
+        plugin = self._plugins().get(cmd_name)
+        return cast(click.Command, plugin.load()) if plugin else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, summary) for name, (_, summary) in COMMANDS.items()]
+        rows += [(name, f"From {plugin.value.split(':')[0]}") for name, plugin in sorted(self._plugins().items())]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from deliverygate.config.faults import did_you_mean
+
+            raise UsageError(f"no command {args[0]!r}", mend=did_you_mean(args[0], self.list_commands(ctx)))
+        return super().resolve_command(ctx, args)
+
+    @staticmethod
+    def _plugins() -> dict[str, EntryPoint]:
+        from importlib.metadata import entry_points
+
+        return {entry.name: entry for entry in entry_points(group=PLUGINS) if entry.name not in COMMANDS}
+
+
+@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="deliverygate", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Decide whether a change may go on."""
+
+
+def main() -> NoReturn:
+    """The one door out: every fault leaves in a line or two, with the exit code of the table."""
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (ConfigError, UsageError) as error:
+        _complain(error)
+        code = 2
+    except DeliveryGateError as error:
+        _complain(error)
+        code = 3
+    except BrokenPipeError:  # whoever read our output went away; not a fault of the change
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 3
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        code = 3
+    except Exception as error:  # noqa: BLE001  the command's own crash; a gate's is contained in runner.py
+        code = _crash(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(error: DeliveryGateError) -> None:
+    for fault in (error, *getattr(error, "others", ())):
+        click.echo(str(fault), err=True)
+
+
+def _crash(error: Exception) -> int:
+    """Say that it is our fault, and leave the traceback in a file: it may hold what nobody should see in a log."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="deliverygate-", suffix=".log", delete=False) as log:
+        log.write(f"deliverygate {__version__}, Python {sys.version}\n")
+        traceback.print_exception(error, file=log)
+    what = f"this is a fault of deliverygate ({type(error).__name__}); nothing was decided"
+    click.echo(f"{what}. Please report it with {log.name}", err=True)
+    return 3

@@ -34,6 +34,7 @@ class Document:
     data: Any
     lines: Mapping[Path, int]
     variables: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
+    unset: Mapping[Path, ConfigError] = field(default_factory=dict)  #: what to raise when one of these values is used
 
     def where(self, path: Path) -> str:
         """``file:line: dotted.path`` of a value, or of the nearest thing around it that stands in the file."""
@@ -51,7 +52,8 @@ def dotted(path: Path) -> str:
 def load(data: bytes, path: str, *, environ: Mapping[str, str] | None = None) -> Document:
     """Read one YAML document, with ``${VAR}`` and ``${VAR:-default}`` filled in from ``environ`` when it is given.
 
-    Raises ConfigError for what is no YAML, repeats a key, uses a foreign tag, or names a variable that is not set.
+    Raises ConfigError for what is no YAML, repeats a key or uses a foreign tag. A variable that is not set is only
+    noted in ``unset``: what one stage needs after the deployment must not break the stage before the merge.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -108,12 +110,13 @@ class _Walk:
         self.environ = environ
         self.lines: dict[Path, int] = {}
         self.variables: dict[Path, tuple[str, ...]] = {}
+        self.unset: dict[Path, ConfigError] = {}
         self.open: set[int] = set()
         self.seen = 0
 
     def document(self, node: yaml.Node | None) -> Document:
         data = self.value(node, ()) if node is not None else None
-        return Document(self.path, data, self.lines, self.variables)
+        return Document(self.path, data, self.lines, self.variables, self.unset)
 
     def value(self, node: yaml.Node, path: Path) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
@@ -186,7 +189,9 @@ class _Walk:
             if fallback is not None:
                 return value or fallback[2:]  # as in a POSIX shell: `:-` also replaces an empty value
             if value is None:
-                raise self.error(node, path, f"${{{name}}} is not set", f"set {name}, or write ${{{name}:-default}}")
+                mend = f"set {name}, or write ${{{name}:-default}}"
+                self.unset[path] = self.error(node, path, f"${{{name}}} is not set", mend)
+                return found[0]
             return value
 
         filled = _VARIABLE.sub(replace, text)

@@ -127,6 +127,7 @@ def read_policy(
     build = _Build(document, file, lookup, given)
     chosen = {name: entries for name, entries in file.stages.items() if stage in (None, name)}
     build.check_defaults()
+    build.check_variables(chosen)
     stages = {name: build.stage(name, entries) for name, entries in chosen.items()}
     if build.faults:
         first, *rest = build.faults
@@ -205,6 +206,12 @@ class _Build:
         if len(found) == len(specs):
             self.check_order(path, found)
         return found
+
+    def check_variables(self, chosen: Iterable[str]) -> None:
+        used = set(chosen)
+        for path, error in self.document.unset.items():
+            if path[0] != "stages" or path[1] in used:
+                self.faults.append(error)
 
     def check_defaults(self) -> None:
         for name in self.file.defaults.gates:

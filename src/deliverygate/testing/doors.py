@@ -52,12 +52,12 @@ class FakeHttp:
         method: str,
         url: str,
         *,
-        headers: Mapping[str, str] | None = None,  # noqa: ARG002
-        body: bytes | None = None,  # noqa: ARG002
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
         timeout_seconds: float = 10.0,
         max_bytes: int = 1_048_576,
-        follow_redirects: int = 0,  # noqa: ARG002
-        verify: bool | str = True,  # noqa: ARG002
+        follow_redirects: int = 0,
+        verify: bool | str = True,
     ) -> Response:
         self.asked.append((method, url))
         given = self._answers.get(url)
@@ -96,8 +96,8 @@ class FakeShell:
         command: Sequence[str],
         *,
         timeout_seconds: float | None = None,
-        environment: Mapping[str, str] | None = None,  # noqa: ARG002
-        folder: str = ".",  # noqa: ARG002
+        environment: Mapping[str, str] | None = None,
+        folder: str = ".",
     ) -> Completed:
         self.ran.append(tuple(command))
         program = self._programs.get(command[0])

@@ -55,4 +55,6 @@ def run_gate(gate: Gate[Any], settings: Mapping[str, Any], context: GateContext)
 
 def finding(rule: str = "no-unused-vars", severity: Severity = Severity.HIGH, **more: Any) -> Finding:
     """A finding with the fields that a test does not care about filled in."""
-    return msgspec.structs.replace(Finding(rule=rule, message=f"{rule} is broken", severity=severity, tool="demo"), **more)
+    return msgspec.structs.replace(
+        Finding(rule=rule, message=f"{rule} is broken", severity=severity, tool="demo"), **more
+    )

@@ -1,0 +1,35 @@
+"""Files named on the command line, read and written with faults in words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from deliverygate.errors import ReportError, UsageError
+
+
+def read_input(name: str) -> bytes:
+    """A file's bytes, or standard input's for ``-``. Raises ReportError."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except FileNotFoundError as error:
+        raise ReportError("no such file", where=name, mend="check the path") from error
+    except OSError as error:
+        raise ReportError(f"cannot be read ({error.strerror})", where=name, mend="name a readable file") from error
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a whole file or none: into a neighbour first, which then takes the place. Raises UsageError."""
+    neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        neighbour.write_bytes(data)
+        neighbour.replace(path)
+    except OSError as error:
+        neighbour.unlink(missing_ok=True)
+        raise UsageError(
+            f"cannot be written ({error.strerror})", where=str(path), mend="choose another --output"
+        ) from error

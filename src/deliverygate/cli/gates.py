@@ -1,0 +1,80 @@
+"""``deliverygate gates``: which gates are there, and what may each be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def gates(context: click.Context) -> None:
+    """List and explain the installed gates."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_gates)
+
+
+@gates.command("list")
+def list_gates() -> None:
+    """List the installed gates and the module each comes from."""
+    from deliverygate.registry import installed
+
+    found = installed()
+    width = max(map(len, found), default=0)
+    for name, entry in found.items():
+        click.echo(f"{name:{width}}  {entry.module}")
+
+
+@gates.command()
+@click.argument("name")
+def explain(name: str) -> None:
+    """Say what a gate does and what its settings are."""
+    from deliverygate.config.schema import policy_schema
+    from deliverygate.registry import load
+
+    gate = load(name)
+    click.echo(f"{gate.name}: {gate.summary}\n\nSettings beside those of every gate (id, needs, enforce, ...):")
+    schema = policy_schema({name: gate})
+    required = gate.settings.__struct_fields__[: len(gate.settings.__struct_fields__)]
+    for line in _settings(gate, schema, required):
+        click.echo(line)
+    for rule in gate.rules:
+        click.echo(f"\n{rule.id}: {rule.summary}")
+        for text in (rule.why, rule.remedy):
+            if text:
+                click.echo(f"  {text}")
+    click.echo(f"\nSee docs/gates/{name}.md")
+
+
+def _settings(gate: Any, schema: dict[str, Any], names: tuple[str, ...]) -> list[str]:
+    import msgspec
+
+    shapes = schema["$defs"][f"gate.{gate.name}"]["properties"]
+    fields = {field.name: field for field in msgspec.structs.fields(gate.settings)}
+    width = max(map(len, names), default=0)
+    lines = []
+    for name in names:
+        field = fields[name]
+        need = "required" if field.required else f"default {_default(field)}"
+        lines.append(f"  {name:{width}}  {_shape(shapes[field.encode_name])}, {need}")
+    return lines
+
+
+def _default(field: Any) -> str:
+    import msgspec
+
+    value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+    return msgspec.json.encode(msgspec.to_builtins(value, enc_hook=str, str_keys=True)).decode()
+
+
+def _shape(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return " | ".join(str(value) for value in schema["enum"])
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(_shape(each) for each in schema["anyOf"] if each.get("type") != "null"))
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2].rpartition(".")[2].lower()
+    if schema.get("type") == "array":
+        return f"list of {_shape(schema.get('items', {}))}"
+    return str(schema.get("type", "anything"))

@@ -1,0 +1,57 @@
+"""Finding and reading the policy that a command works with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from deliverygate.config.policy import Policy, read_policy
+from deliverygate.errors import ConfigError
+
+NAMES = (".deliverygate.yml", ".deliverygate.yaml")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def policy_options(command: Command) -> Command:
+    """``--config`` and ``--set``, the same wherever a policy is read."""
+    option = click.option(
+        "--set", "overrides", multiple=True, metavar="STAGE.GATE.SETTING=VALUE", help="Override one setting of a gate"
+    )
+    file = click.option(
+        "--config", "path", type=click.Path(path_type=Path), envvar="DELIVERYGATE_CONFIG", show_envvar=True,
+        help="Policy file  [default: .deliverygate.yml here or in a folder above]",
+    )  # fmt: skip
+    return file(option(command))
+
+
+def find_policy(given: Path | None) -> Path:
+    """The policy file: the one given, or the first one upwards, up to the root of the repository."""
+    if given is not None:
+        if not given.is_file():
+            raise ConfigError("no such file", where=str(given), mend="correct --config or DELIVERYGATE_CONFIG")
+        return given.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        for name in NAMES:
+            if (folder / name).is_file():
+                return folder / name
+        if (folder / ".git").exists():
+            break
+    raise ConfigError(f"no {NAMES[0]} in {here} or above it", mend="write one, or let `deliverygate init` write it")
+
+
+def open_policy(given: Path | None, overrides: Iterable[str], *, stage: str | None = None) -> tuple[Policy, Path]:
+    """The checked policy and the folder it stands in, which is the workspace."""
+    from deliverygate.registry import lookup
+
+    path = find_policy(given)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot be read ({error.strerror})", where=str(path), mend="make it readable") from error
+    policy = read_policy(data, path=path.name, lookup=lookup, environ=os.environ, overrides=overrides, stage=stage)
+    return policy, path.parent

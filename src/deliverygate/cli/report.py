@@ -1,0 +1,34 @@
+"""``deliverygate report``: render a run's report.json again, in any format."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--from", "source", required=True, type=click.Path(), help="report.json of a run, or - for standard input"
+)
+@click.option("--format", "format_", default="text", show_default=True, help="Format to render")
+@click.option("--output", "target", default="-", show_default=True, type=click.Path(), help="File to write, or -")
+def report(source: str, format_: str, target: str) -> None:
+    """Render the report of an earlier run again."""
+    from deliverygate.cli.files import read_input
+    from deliverygate.errors import ReportError
+    from deliverygate.renderers import render
+    from deliverygate.renderers.json import load
+
+    try:
+        loaded = load(read_input(source))
+    except ReportError as error:
+        raise ReportError(error.what, where=error.where or source, mend=error.mend) from error
+    text = render(loaded, format_)
+    if target == "-":
+        sys.stdout.buffer.write(text)
+    else:
+        from deliverygate.cli.files import write_atomically
+
+        write_atomically(Path(target), text)

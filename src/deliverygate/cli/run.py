@@ -1,0 +1,237 @@
+"""``deliverygate run STAGE``: the main job, from the policy to the exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from deliverygate import __version__
+from deliverygate.cli.policy import open_policy, policy_options
+from deliverygate.errors import UsageError
+from deliverygate.model import Duration
+
+if TYPE_CHECKING:
+    from deliverygate.cli.wiring import Wiring
+    from deliverygate.config.policy import GateSpec, Policy
+    from deliverygate.model import Report
+
+LOG = "deliverygate.log"
+
+
+def _span(_context: click.Context, _option: click.Parameter, value: str) -> Duration:
+    try:
+        return Duration.parse(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command()
+@click.argument("stage")
+@policy_options
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    envvar="DELIVERYGATE_OUTPUT",
+    show_envvar=True,
+    help="Folder of the reports  [default: .deliverygate/out/STAGE beside the policy]",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    envvar="DELIVERYGATE_JOBS",
+    show_envvar=True,
+    help="How many gates run side by side",
+)
+@click.option(
+    "--grace",
+    callback=_span,
+    default="30s",
+    show_default=True,
+    envvar="DELIVERYGATE_GRACE",
+    show_envvar=True,
+    help="Time for running gates to clean up after SIGTERM or SIGINT",
+)
+@click.option(
+    "--description",
+    type=click.Path(),
+    envvar="DELIVERYGATE_DESCRIPTION",
+    show_envvar=True,
+    help="Markdown file with the description of the change, or - for standard input",
+)
+@click.option("--title", envvar="DELIVERYGATE_TITLE", show_envvar=True, help="Title of the change")
+@click.option(
+    "--base", metavar="REF", envvar="DELIVERYGATE_BASE", show_envvar=True,
+    help="What the change is compared with  [default: the default branch]",
+)  # fmt: skip
+def run(
+    stage: str,
+    path: Path | None,
+    overrides: tuple[str, ...],
+    output: Path | None,
+    jobs: int,
+    grace: Duration,
+    description: str | None,
+    title: str | None,
+    base: str | None,
+) -> None:
+    """Run the gates of a stage."""
+    from deliverygate.cli.wiring import ChangeOptions, Wiring, read_law
+
+    policy, root = open_policy(path, overrides, stage=stage)
+    specs = _gates_of(stage, policy)
+    law = read_law(policy, root)
+    change = ChangeOptions(title=title, description=_described(description), base=base)
+    folder = output or root / ".deliverygate" / "out" / stage
+    started_at = datetime.now(UTC)
+    with _stop_signals() as (stop, signals):
+        wiring = Wiring(root, law, change=change, stop=stop, today=started_at.date())
+        _prepare(folder)
+        report = _judge(stage, policy, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
+        _write(report, folder)
+    _show(report, folder)
+    sys.exit(report.exit_code)
+
+
+def _gates_of(stage: str, policy: Policy) -> tuple[GateSpec, ...]:
+    found = policy.stages.get(stage)
+    if found is None:
+        raise UsageError(f"no stage {stage!r}", where=policy.source.path, mend="add it to `stages:`, or name another")
+    return found
+
+
+def _described(description: str | None) -> tuple[str, str] | None:
+    if description is None:
+        return None
+    from deliverygate.cli.files import read_input
+
+    try:
+        return read_input(description).decode("utf-8-sig"), f"--description {description}"
+    except UnicodeDecodeError as error:
+        raise UsageError(f"is not UTF-8 (byte {error.start})", where=description, mend="save it as UTF-8") from error
+
+
+@contextmanager
+def _stop_signals() -> Iterator[tuple[Event, list[str]]]:
+    """An event that SIGTERM and SIGINT set; a second one of the same kind ends the process at once."""
+    stop, received = Event(), list[str]()
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(signal.Signals(number).name)
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop, received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _judge(
+    stage: str,
+    policy: Policy,
+    specs: tuple[GateSpec, ...],
+    wiring: Wiring,
+    started_at: datetime,
+    folder: Path,
+    *,
+    jobs: int,
+    grace: Duration,
+    signals: list[str],
+) -> Report:
+    from deliverygate.model import ChangeSummary, Report
+    from deliverygate.renderers.terminal import Progress
+    from deliverygate.runner import Options, run_gates
+
+    with Progress(sys.stderr, [spec.id for spec in specs]) as progress:
+        options = Options(
+            jobs=jobs,
+            grace_seconds=float(grace),
+            stop=wiring.stop,
+            today=wiring.today,
+            protect=wiring.redactor.redact_check,
+            watcher=progress,
+            log=_open_log(folder, wiring),
+        )
+        gates = run_gates(specs, wiring.open_context, options)
+    change, redact = wiring.change, wiring.redactor
+    notes = tuple(f"ended early by {name}" for name in signals) + (change.notes if change else ())
+    return Report(
+        stage=stage,
+        gates=gates,
+        policy=policy.source,
+        started_at=started_at,
+        seconds=(datetime.now(UTC) - started_at).total_seconds(),
+        version=__version__,
+        change=ChangeSummary(title=redact(change.title), source=change.source, base=change.base, head=change.head)
+        if change
+        else None,
+        inputs=wiring.workspace.inputs,
+        notes=tuple(map(redact, notes)),
+    )
+
+
+def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:
+    """Tracebacks go to a file beside the reports, without secrets; the file appears with its first line."""
+
+    class Redacted(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return wiring.redactor(super().format(record))
+
+    log = logging.getLogger("deliverygate")
+    log.propagate = False
+    handler = logging.FileHandler(folder / LOG, delay=True, encoding="utf-8")
+    handler.setFormatter(Redacted("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    return log
+
+
+def _prepare(folder: Path) -> None:
+    """An old report must never be taken for this run's: what stands in the folder goes before the first gate."""
+    from deliverygate.renderers import output_files
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (*output_files(), LOG):
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written to ({error.strerror})", where=str(folder), mend="choose another --output"
+        ) from error
+
+
+def _write(report: Report, folder: Path) -> None:
+    from deliverygate.cli.files import write_atomically
+    from deliverygate.renderers import output_files, render
+
+    for name, format_ in output_files().items():
+        write_atomically(folder / name, render(report, format_))
+
+
+def _show(report: Report, folder: Path) -> None:
+    from deliverygate.renderers.terminal import render as render_terminal
+
+    stream = sys.stdout
+    colour = stream.isatty() and not os.environ.get("NO_COLOR")
+    click.echo(render_terminal(report, colour=colour, width=_width()), nl=False)
+    click.echo(f"reports: {os.path.relpath(folder)}/junit.xml and report.json beside it", err=True)
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns

@@ -1,0 +1,111 @@
+"""``deliverygate scan``: what is read in a tool's report, before a policy rests on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from deliverygate.errors import ReportError, UsageError
+
+if TYPE_CHECKING:
+    from deliverygate.model import Scan
+
+CHECKLIST = "checklist"
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option("--format", "format_", help="Reader to use  [default: recognised by content; `checklist` for Markdown]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object")
+def scan(file: str, format_: str | None, as_json: bool) -> None:
+    """Show what is read in a tool's report.
+
+    Exit code 0 when the file is evidence, 3 when it is none or cannot be read.
+    """
+    from deliverygate.cli.files import read_input
+
+    data = read_input(file)
+    summary = read_checklist(data, file) if format_ == CHECKLIST else read_report(data, file, format_)
+    click.echo(_json(summary) if as_json else _text(summary))
+    if summary.get("items") == []:
+        raise ReportError("holds no task item", where=file, mend="write items as `- [ ] what is to be done`")
+
+
+def read_report(data: bytes, file: str, format_: str | None) -> dict[str, Any]:
+    """A report of findings under the promised keys."""
+    from deliverygate.scans import find_reader, read
+
+    if format_ is not None:
+        try:
+            find_reader(format_)
+        except ReportError as error:
+            raise UsageError(error.what, where="--format", mend=error.mend) from error
+    return _summary(file, read(data, path=file, format=format_, root=Path.cwd().as_posix()))
+
+
+def read_checklist(data: bytes, file: str) -> dict[str, Any]:
+    """A Markdown file's task items under the promised keys."""
+    from deliverygate.judging.checklist import read_items
+
+    if not data.strip():
+        raise ReportError("is empty", where=file, mend="write the description")
+    try:
+        items = read_items(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ReportError(f"is not UTF-8 (byte {error.start})", where=file, mend="save it as UTF-8") from error
+    except ReportError as error:
+        raise ReportError(error.what, where=error.where or file, mend=error.mend) from error
+    listed = [{"text": item.text, "checked": item.checked, "section": item.section} for item in items]
+    return {
+        "file": file, "format": CHECKLIST, "kind": CHECKLIST, "tool": "Markdown", "version": None, "findings": 0,
+        "suppressed": 0, "by_severity": _by_severity(()), "analysed": None, "complete": True, "notes": [],
+        "items": listed,
+    }  # fmt: skip
+
+
+def _summary(file: str, found: Scan) -> dict[str, Any]:
+    return {
+        "file": file,
+        "format": found.format,
+        "kind": "findings",
+        "tool": found.tool,
+        "version": found.version,
+        "findings": len(found.findings),
+        "suppressed": len(found.suppressed),
+        "by_severity": _by_severity(finding.severity.name for finding in found.findings),
+        "analysed": found.analysed_count,
+        "complete": found.complete,
+        "notes": list(found.notes),
+    }
+
+
+def _by_severity(names: Any) -> dict[str, int]:
+    from deliverygate.model import Severity
+
+    counted = Counter(names)
+    return {severity.name: counted[severity.name] for severity in Severity}
+
+
+def _json(summary: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(summary, indent=2)
+
+
+def _text(summary: dict[str, Any]) -> str:
+    from deliverygate.renderers.text import clean
+
+    lines = [f"{summary['file']}: {summary['format']} report of {summary['tool']} {summary['version'] or ''}".rstrip()]
+    lines += [f"  [{'x' if item['checked'] else ' '}] {item['text']}" for item in summary.get("items", ())]
+    if summary["kind"] == "findings":
+        levels = ", ".join(f"{count} {name.lower()}" for name, count in summary["by_severity"].items() if count)
+        lines.append(f"  {summary['findings']} findings" + (f" ({levels})" if levels else ""))
+        lines.append(f"  {summary['suppressed']} suppressed by the report itself")
+        analysed = "unknown" if summary["analysed"] is None else str(summary["analysed"])
+        lines.append(f"  files analysed: {analysed}")
+        lines.append(f"  complete: {'yes' if summary['complete'] else 'no'}")
+    lines.extend(f"  note: {note}" for note in summary["notes"])
+    return "\n".join(clean(line) for line in lines)
