@@ -69,7 +69,7 @@ def render(report: Report) -> bytes:
         return msgspec.json.encode(_without_surrogates(msgspec.to_builtins(written)))
 
 
-def load(data: bytes, *, where: str = "report.json") -> Report:
+def load(data: bytes, *, where: str = "") -> Report:
     """The report that ``render`` wrote.
 
     Raises ReportError for what is no report, is cut off, has another schema version, or says another verdict than its
@@ -192,7 +192,7 @@ def _check_derived(written: WrittenReport, report: Report, where: str) -> None:
         if said != follows:
             raise ReportError(
                 f"says {_plain(said)}, and its checks make it {_plain(follows)}",
-                where=f"{where}: {name}",
+                where=f"{where}: {name}" if where else name,
                 mend="the file was edited; run the stage again to write it anew",
             )
 
