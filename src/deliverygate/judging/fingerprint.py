@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from deliverygate.judging.purl import versionless
 from deliverygate.model import Finding, Scan
 
 if TYPE_CHECKING:
@@ -61,13 +62,6 @@ def _key(finding: Finding) -> bytes:
         return f"{finding.tool}\0{finding.rule}\0{path}\0{versionless(finding.package)}".encode(errors="replace")
     head = f"{finding.tool}\0{finding.rule}\0{path}\0\0".encode(errors="replace")
     return head + finding.message.encode(errors="replace").translate(None, _DIGITS)
-
-
-def versionless(package: str) -> str:
-    """``pkg:npm/%40scope/name@1.2?arch=x`` or ``name@1.2`` without version, qualifiers and subpath."""
-    bare = package.split("#", 1)[0].split("?", 1)[0]
-    head, slash, name = bare.rpartition("/")
-    return f"{head}{slash}{name[:1]}{name[1:].split('@', 1)[0]}"  # a leading @ is an npm scope, not a version
 
 
 def _with_ordinals(keys: Sequence[bytes], findings: Sequence[Finding]) -> list[bytes]:

@@ -1,0 +1,44 @@
+"""Which waivers fit a finding: everything that a waiver names has to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from deliverygate.judging import globs, purl
+from deliverygate.model import Finding, Waiver, WaiverMatch
+
+
+class Index:
+    """Waivers by what a finding can be looked up with, so that 300,000 findings are asked in no time."""
+
+    def __init__(self, waivers: Iterable[Waiver]) -> None:
+        self._by_rule: dict[str, list[Waiver]] = {}
+        self._by_fingerprint: dict[str, list[Waiver]] = {}
+        self._by_package: dict[str, list[Waiver]] = {}
+        for waiver in waivers:
+            match = waiver.match
+            if match.fingerprint:
+                self._by_fingerprint.setdefault(match.fingerprint, []).append(waiver)
+            elif match.rule:
+                self._by_rule.setdefault(match.rule, []).append(waiver)
+            elif match.purl:
+                self._by_package.setdefault(purl.bare(match.purl), []).append(waiver)
+            # One with none of the three fits nothing: it would be too broad.
+
+    def fitting(self, finding: Finding) -> tuple[Waiver, ...]:
+        """The waivers that fit this finding, valid or not."""
+        near = [*self._by_rule.get(finding.rule, ()), *self._by_fingerprint.get(finding.fingerprint, ())]
+        if self._by_package and finding.package:
+            near += self._by_package.get(purl.bare(finding.package), ())
+        return tuple(waiver for waiver in near if fits(waiver.match, finding)) if near else ()
+
+
+def fits(match: WaiverMatch, finding: Finding) -> bool:
+    """Whether all that a waiver names fits this finding."""
+    return (
+        (not match.tool or match.tool.casefold() == finding.tool.casefold())
+        and (not match.rule or match.rule == finding.rule)
+        and (not match.fingerprint or match.fingerprint == finding.fingerprint)
+        and (not match.path or (finding.location is not None and globs.matches(match.path, finding.location.path)))
+        and (not match.purl or (finding.package is not None and purl.is_package(match.purl, finding.package)))
+    )

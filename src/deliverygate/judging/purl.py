@@ -1,0 +1,41 @@
+"""Package URLs, compared as people mean them. https://github.com/package-url/purl-spec"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+
+def versionless(package: str) -> str:
+    """``pkg:npm/%40scope/name@1.2?arch=x`` or ``name@1.2`` without version, qualifiers and subpath."""
+    bare = package.split("#", 1)[0].split("?", 1)[0]
+    head, slash, name = bare.rpartition("/")
+    return f"{head}{slash}{name[:1]}{name[1:].split('@', 1)[0]}"  # a leading @ is an npm scope, not a version
+
+
+def is_package(wanted: str, package: str) -> bool:
+    """Whether ``package`` is what the package URL ``wanted`` names: version and qualifiers count where it has them."""
+    if not package.startswith("pkg:") or bare(wanted) != bare(package):
+        return False
+    version = _version(wanted)
+    if version and version != _version(package):
+        return False
+    return _qualifiers(wanted).items() <= _qualifiers(package).items()
+
+
+def bare(purl: str) -> str:
+    """Type, namespace and name. The type knows no case; ``%40scope`` and ``@scope`` are the same."""
+    kind, _, rest = versionless(purl).removeprefix("pkg:").strip("/").partition("/")
+    return f"{kind.lower()}/{unquote(rest)}"
+
+
+def _version(purl: str) -> str:
+    bare = purl.split("#", 1)[0].split("?", 1)[0]
+    return unquote(bare[len(versionless(purl)) + 1 :])
+
+
+def _qualifiers(purl: str) -> Mapping[str, str]:
+    written = purl.split("#", 1)[0].partition("?")[2]
+    return {
+        key.lower(): unquote(value) for key, _, value in (part.partition("=") for part in written.split("&")) if key
+    }
