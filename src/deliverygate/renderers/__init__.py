@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import NamedTuple, cast
 
 from deliverygate.errors import UsageError
@@ -58,6 +57,8 @@ def _find(name: str) -> Render:
         return cast(Render, EntryPoint(name, RENDERERS[name].target, GROUP).load())
     for found in entry_points(group=GROUP, name=name):
         return cast(Render, found.load())
+    from difflib import get_close_matches
+
     known = formats()
     close = get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known)}"
