@@ -1,0 +1,218 @@
+"""The policy: layers, provenance, and faults with line, path and what was probably meant."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+import pytest
+
+from deliverygate.config.faults import did_you_mean
+from deliverygate.config.policy import GateKind, Policy, read_policy
+from deliverygate.errors import ConfigError
+from deliverygate.model import Duration, Enforcement, Severity
+
+
+class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    url: str
+    status: int = 200
+    within: Duration | None = None
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    fail_on: Severity = Severity.HIGH
+    limit: int = 0
+    title: str = ""
+    endpoints: tuple[Endpoint, ...] = ()
+    max: dict[Severity, int] = {}
+    unknown: Literal["block", "warn", "ignore"] = "block"
+    looks_at: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.limit < 0:
+            raise ValueError("limit is below zero; write 0 or more")
+
+
+def lookup(name: str) -> GateKind:
+    if name != "trivy":
+        raise ConfigError(f"no gate {name!r} is installed", mend=did_you_mean(name, ["trivy"]))
+    return GateKind(settings=Settings, looks_at=lambda settings: settings.looks_at, gate=name)
+
+
+def read(text: str, *, stage: str | None = None, overrides: tuple[str, ...] = (), **environ: str) -> Policy:
+    return read_policy(
+        text.encode(), path=".deliverygate.yml", lookup=lookup, environ=environ, overrides=overrides, stage=stage
+    )
+
+
+def faults(text: str, **more: object) -> list[str]:
+    with pytest.raises(ConfigError) as raised:
+        read(text, **more)  # type: ignore[arg-type]
+    return [str(raised.value), *map(str, raised.value.others)]
+
+
+def build(*lines: str) -> str:
+    """A policy with one stage; the lines are those of its gates."""
+    return "\n".join(["version: 1", "stages:", "  build:", *(f"    {line}" for line in lines)])
+
+
+def test_a_policy_is_read_with_its_settings_typed() -> None:
+    policy = read(build("- gate: trivy", "  fail_on: critical", "  max: {high: 3}", "  timeout: 1m30s"))
+
+    (spec,) = policy.stages["build"]
+    assert spec.settings == Settings(fail_on=Severity.CRITICAL, max={Severity.HIGH: 3})
+    assert (spec.id, spec.timeout_seconds, spec.where) == ("trivy", 90.0, ".deliverygate.yml:4")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["- gate: trivy", "  fail_on: hihg"], "5: stages.build[0].fail_on: 'hihg' is not a severity; did you mean 'high'?"),
+        (["- gate: trviy"], "4: stages.build[0].gate: no gate 'trviy' is installed; did you mean 'trivy'?"),
+        (["- gate: trivy", "  fial_on: low"], "5: stages.build[0].fial_on: unknown setting; did you mean 'fail_on'?"),
+        (["- gate: trivy", "  limit: x"], "5: stages.build[0].limit: 'x' is not a whole number; write a whole number"),
+        (["- gate: trivy", "  limit: 1.5"], "5: stages.build[0].limit: 1.5 is not a whole number; write a whole number"),
+        (["- gate: trivy", "  limit: true"], "5: stages.build[0].limit: True is not a whole number; write a whole number"),
+        (["- gate: trivy", "  title: 3"], "5: stages.build[0].title: 3 is not text; write text"),
+        (["- gate: trivy", "  limit: -1"], "4: stages.build[0]: limit is below zero; write 0 or more"),
+        (["- gate: trivy", "  max: {hgih: 1}"], "5: stages.build[0].max.hgih: 'hgih' is not a severity; did you mean 'high'?"),
+        (["- gate: trivy", "  max: {low: 1, high: a}"], "5: stages.build[0].max.high: 'a' is not a whole number; write a whole number"),
+        (["- gate: trivy", "  unknown: blok"], "5: stages.build[0].unknown: 'blok' is not one of block, ignore, warn; did you mean 'block'?"),
+        (["- gate: trivy", "  endpoints:", "  - url: a", "  - url: b", "    statsu: 1"], "8: stages.build[0].endpoints[1].statsu: unknown setting; did you mean 'status'?"),
+        (["- gate: trivy", "  endpoints:", "  - url: a", "  - status: 1"], "7: stages.build[0].endpoints[1]: `url` is missing; add `url:`"),
+        (["- gate: trivy", "  endpoints: [{url: a, within: soon}]"], "5: stages.build[0].endpoints[0].within: 'soon' is not a duration; write seconds or a span such as 90s, 5m, 1h30m"),
+        (["- gate: trivy", "  timeout: -3"], "5: stages.build[0].timeout: -3 is not a duration; write seconds or a span such as 90s, 5m, 1h30m"),
+        (["- gate: trivy", "  enforce: blok"], "5: stages.build[0].enforce: 'blok' is not one of block, warn; did you mean 'block'?"),
+        (["- gate: trivy", "  block_from: 2027-13-01"], "5: stages.build[0].block_from: '2027-13-01' is not a date; write YYYY-MM-DD"),
+        (["- gate: trivy", "  enforce: block", "  block_from: 2027-01-01"], "6: stages.build[0].block_from: stands beside `enforce`; keep one of the two"),
+        (["- gate: trivy", "  needs: [trviy]"], "5: stages.build[0].needs: no gate 'trviy' in this stage; did you mean 'trivy'?"),
+        (["- gate: trivy", "- gate: trivy"], "5: stages.build[1].gate: 'trivy' stands twice in this stage; give each an `id:` of its own"),
+        (["- gate: trivy", "  id: a", "  needs: [b]", "- gate: trivy", "  id: b", "  needs: [a]"], "3: stages.build: these gates wait for each other: a -> b -> a; remove one of the `needs`"),
+        (["- gate: trivy", "  looks_at: [trivy]"], "3: stages.build: these gates wait for each other: trivy -> trivy; remove one of the `needs`"),
+        (["- gat: trivy"], "4: stages.build[0]: `gate` is missing; add `gate:`"),
+        (["[]"], "3: stages.build: has no gates, so it can prove nothing; add a gate, or remove the stage"),
+    ],
+    ids=lambda value: value.partition(": ")[2][:60] if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_fault_names_line_path_and_cure(lines: list[str], said: str) -> None:
+    assert faults(build(*lines)) == [f".deliverygate.yml:{said}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", ".deliverygate.yml: is empty; write a policy, or let `deliverygate init` write one"),
+        ("[]", ".deliverygate.yml:1: is not a mapping; start with `version: 1` and `stages:`"),
+        ("version: 2\nstages: {}", ".deliverygate.yml:1: version: 2 is not 1; use one of 1"),
+        ("stages: {}", ".deliverygate.yml:1: `version` is missing; add `version:`"),
+        ("version: 1\nstagse: {}", ".deliverygate.yml:2: stagse: unknown setting; did you mean 'stages'?"),
+        ("version: 1\nstages:\n  b: x", ".deliverygate.yml:3: stages.b: 'x' is not a list; write a list"),
+    ],
+    ids=["empty", "list", "version", "no version", "unknown key", "stage of text"],
+)
+def test_a_fault_in_the_outer_shape_is_answered_alike(text: str, said: str) -> None:
+    assert faults(text) == [said]
+
+
+def test_all_faults_are_shown_at_once() -> None:
+    found = faults(build("- gate: trivy", "  fail_on: hihg", "- gate: trviy", "- gate: trivy", "  id: b", "  limt: 1"))
+
+    assert [line.split(": ")[1] for line in found] == [
+        "stages.build[0].fail_on",
+        "stages.build[1].gate",
+        "stages.build[2].limt",
+    ]
+
+
+def test_layers_win_in_their_order_and_each_value_says_where_it_came_from() -> None:
+    text = "\n".join(
+        [
+            build("- gate: trivy", "  limit: ${N:-4}", "  title: ${T}", "  timeout: 30"),
+            "defaults:",
+            "  enforce: warn",
+            "  gates:",
+            "    trivy: {fail_on: low, limit: 9}",
+        ]
+    )
+
+    policy = read(
+        text,
+        overrides=("build.trivy.max={critical: 1}",),
+        T="42",
+        DELIVERYGATE_BUILD__TRIVY__UNKNOWN="warn",
+        DELIVERYGATE_BUILD__TRIVY__FAIL_ON="medium",
+    )
+
+    assert [(value.path.removeprefix("build.trivy."), str(value.value), value.origin) for value in policy.values] == [
+        ("fail_on", "Severity.MEDIUM", "DELIVERYGATE_BUILD__TRIVY__FAIL_ON"),
+        ("limit", "4", ".deliverygate.yml:5 from $N"),
+        ("title", "42", ".deliverygate.yml:6 from $T"),
+        ("endpoints", "()", "default"),
+        ("max", "{<Severity.CRITICAL: 'critical'>: 1}", "--set build.trivy.max"),
+        ("unknown", "warn", "DELIVERYGATE_BUILD__TRIVY__UNKNOWN"),
+        ("looks_at", "()", "default"),
+        ("timeout", "30s", ".deliverygate.yml:7"),
+        ("needs", "()", "default"),
+        ("enforce", "warn", ".deliverygate.yml:9"),
+        ("block_from", "None", "default"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (
+            {"DELIVERYGATE_BUILD__TRVIY__X": "1"},
+            "DELIVERYGATE_BUILD__TRVIY__X: names no gate of the policy; write DELIVERYGATE_STAGE__GATE__SETTING",
+        ),
+        (
+            {"DELIVERYGATE_BUILD__TRIVY__LIMT": "1"},
+            "DELIVERYGATE_BUILD__TRIVY__LIMT: unknown setting; did you mean 'limit'?",
+        ),
+        (
+            {"overrides": ("build.trivy.limit=x",)},
+            "--set build.trivy.limit: 'x' is not a whole number; write a whole number",
+        ),
+        (
+            {"overrides": ("bild.trivy.limit=1",)},
+            "--set: 'bild.trivy.limit=1' names no gate of the policy; write STAGE.GATE.SETTING=VALUE "
+            "with one of build.trivy",
+        ),
+    ],
+    ids=["variable of no gate", "variable of no setting", "wrong value", "option of no gate"],
+)
+def test_a_fault_outside_the_file_names_its_place(more: dict[str, object], said: str) -> None:
+    assert faults(build("- gate: trivy"), **more) == [said]
+
+
+def test_a_stage_is_read_without_the_variables_of_another() -> None:
+    text = build("- gate: trivy") + "\n  live:\n    - gate: trivy\n      title: ${URL}\n"
+
+    assert list(read(text, stage="build").stages) == ["build"]
+    assert faults(text) == [
+        ".deliverygate.yml:7: stages.live[0].title: ${URL} is not set; set URL, or write ${URL:-default}"
+    ]
+
+
+def test_defaults_for_a_gate_that_is_not_installed_are_a_fault() -> None:
+    text = build("- gate: trivy") + "\ndefaults: {gates: {trviy: {limit: 1}}}"
+
+    assert faults(text) == [
+        ".deliverygate.yml:5: defaults.gates.trviy: no gate 'trviy' is installed; did you mean 'trivy'?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "enforcement"),
+    [
+        ([], Enforcement("block")),
+        (["  enforce: warn"], Enforcement("warn")),
+        (["  block_from: 2027-01-01"], Enforcement("warn", date(2027, 1, 1))),
+    ],
+    ids=["default", "warn", "from a date"],
+)
+def test_enforcement_is_what_the_entry_says(lines: list[str], enforcement: Enforcement) -> None:
+    (spec,) = read(build("- gate: trivy", *lines)).stages["build"]
+
+    assert spec.enforcement == enforcement

@@ -1,0 +1,70 @@
+"""Files are read inside the workspace, never outside, and each is written down."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from deliverygate.errors import ReportError
+from deliverygate.model import Input
+from deliverygate.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    root = tmp_path / "repository"
+    (root / "reports").mkdir(parents=True)
+    (root / "reports/b.json").write_text("b")
+    (root / "reports/a.json").write_text("a")
+    (tmp_path / "secret").write_text("outside")
+    (root / "link").symlink_to(tmp_path / "secret")
+    return Workspace(root)
+
+
+def test_what_was_read_is_an_input_with_its_digest(workspace: Workspace) -> None:
+    workspace.read("reports/b.json")
+    workspace.read("reports/../reports/a.json")
+
+    assert workspace.inputs == (
+        Input("reports/a.json", hashlib.sha256(b"a").hexdigest()),
+        Input("reports/b.json", hashlib.sha256(b"b").hexdigest()),
+    )
+
+
+@pytest.mark.parametrize("path", ["../secret", "/etc/hostname", "link"])
+def test_a_path_that_leaves_the_workspace_is_not_opened(workspace: Workspace, path: str) -> None:
+    with pytest.raises(ReportError, match="lies outside the workspace and was not opened"):
+        workspace.read(path)
+
+    assert workspace.inputs == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("none.json", "none.json: no such file; check the path, and that the job that writes it ran before this one"),
+        ("reports", "reports: cannot be read (Is a directory); name a readable file"),
+        ("a\0b", "a\0b: cannot be looked up (embedded null byte); check the path"),
+        ("x" * 300, f"{'x' * 300}: cannot be read (File name too long); name a readable file"),
+    ],
+    ids=["missing", "folder", "NUL", "too long"],
+)
+def test_a_file_that_cannot_be_read_is_an_error_that_says_how_to_mend_it(
+    workspace: Workspace, path: str, said: str
+) -> None:
+    with pytest.raises(ReportError) as raised:
+        workspace.read(path)
+
+    assert str(raised.value) == said
+
+
+def test_a_pattern_names_files_in_order(workspace: Workspace) -> None:
+    assert workspace.glob("**/*.json") == ("reports/a.json", "reports/b.json")
+
+
+@pytest.mark.parametrize("pattern", ["reports/*.sarif", "", "../*", "/etc/*"])
+def test_a_pattern_without_files_is_an_error(workspace: Workspace, pattern: str) -> None:
+    with pytest.raises(ReportError):
+        workspace.glob(pattern)
