@@ -21,7 +21,7 @@ class Limits:
 
     caps: Mapping[Severity, int]  #: how many findings of this very severity are allowed
     unknown: UnknownMeans = "block"  #: what a severity that the tool does not know counts as
-    only_fixable: bool = False  #: a finding that nobody can mend yet does not count
+    only_fixable: bool = False  #: a vulnerable package without a fix does not count
     only_new: bool = False  #: a finding that the baseline knows does not count
 
 
@@ -50,7 +50,9 @@ def make_limits(
     if negative := [severity.value for severity, allowed in maximum.items() if allowed < 0]:
         raise ValueError(f"`max` of {negative[0]} is below zero; write how many findings are allowed")
     if unknown != "block" and Severity.UNKNOWN in maximum:
-        raise ValueError(f"`max` limits unknown severities and `unknown: {unknown}` lets them through; drop one of them")
+        raise ValueError(
+            f"`max` limits unknown severities and `unknown: {unknown}` lets them through; drop one of them"
+        )
     caps = {severity: 0 for severity in Severity if fail_on and severity >= fail_on}
     if unknown == "block" and (caps or maximum):
         caps[Severity.UNKNOWN] = 0
@@ -61,7 +63,12 @@ def counts(finding: Finding, limits: Limits) -> bool:
     """Whether a finding counts at all, whatever its severity."""
     if finding.waiver or (limits.only_new and not finding.is_new):
         return False
-    return finding.fixable or not limits.only_fixable
+    return is_mendable(finding) or not limits.only_fixable
+
+
+def is_mendable(finding: Finding) -> bool:
+    """Whether somebody here can mend it today: only a package waits for others, and its licence does not."""
+    return finding.fixable or finding.package is None or finding.category.startswith("license")
 
 
 def judge(

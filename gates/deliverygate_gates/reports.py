@@ -1,0 +1,102 @@
+"""Reports that a policy names by patterns: each is read, or answered with a check that says why it is no evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from deliverygate.errors import ReportError
+from deliverygate.gate import GateContext
+from deliverygate.judging import suppressions
+from deliverygate.judging.suppressions import Honored
+from deliverygate.model import CheckResult, Finding, Rule, Scan, Verdict
+
+MEND_INCOMPLETE = "run the tool again until it finishes; the notes and its own log say what broke"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of one report."""
+
+    name: str  #: the path, or the command that made it
+    check: CheckResult
+    scan: Scan | None  #: None: could not be read
+
+
+def read_reports(patterns: Iterable[str], context: GateContext, *, format: str | None) -> Iterator[Reading]:  # noqa: A002
+    """Read every file that the patterns name, each once. A pattern that names none is a reading of its own."""
+    seen: set[str] = set()
+    for pattern in patterns:
+        try:
+            paths = context.workspace.glob(pattern)
+        except ReportError as error:
+            yield no_evidence(pattern, error)
+            continue
+        for path in paths:
+            if path not in seen:
+                seen.add(path)
+                yield read_report(path, context, format=format)
+
+
+def read_report(path: str, context: GateContext, *, format: str | None) -> Reading:  # noqa: A002
+    """Read one file."""
+    context.progress(f"reads {path}")
+    try:
+        return Reading(path, *assess(path, context.scan(path, format=format)))
+    except ReportError as error:
+        return no_evidence(path, error)
+
+
+def assess(name: str, scan: Scan) -> tuple[CheckResult, Scan]:
+    """Whether a scan is whole: what an incomplete one did not find proves nothing."""
+    tool = f"{scan.tool} {scan.version}" if scan.version else scan.tool
+    analysed = f", {scan.analysed_count} files analysed" if scan.analysed_count is not None else ""
+    counts = f"{len(scan.findings)} findings, {len(scan.suppressed)} waived or suppressed{analysed}"
+    check = CheckResult(
+        name=f"report {name}",
+        verdict=Verdict.PASSED if scan.complete else Verdict.ERROR,
+        summary=f"{tool}: {counts}" if scan.complete else f"{tool}: the run is not complete ({counts})",
+        details="\n".join(scan.notes),
+        mend="" if scan.complete else MEND_INCOMPLETE,
+    )
+    return check, scan
+
+
+def no_evidence(name: str, error: ReportError) -> Reading:
+    """The check of a report that cannot be read."""
+    check = CheckResult(name=f"report {name}", verdict=Verdict.ERROR, summary=str(error), mend=error.mend)
+    return Reading(name, check, None)
+
+
+def doubt(readings: Sequence[Reading]) -> str:
+    """Why what was read is not all there is; "" when it is."""
+    broken = sum(1 for reading in readings if reading.check.verdict.blocks)
+    return f"{broken} of {len(readings)} reports are no whole evidence" if broken else ""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The findings of several reports together."""
+
+    findings: tuple[Finding, ...]
+    noted: tuple[Finding, ...]  #: waived, or suppressed by the tool where the policy believes it
+    rules: tuple[Rule, ...]
+
+
+def pool(scans: Sequence[Scan], honored: Honored, today: date) -> Pool:
+    """Join the findings. One that stands in two reports counts once."""
+    halves = [suppressions.split(scan.suppressed, honored, today) for scan in scans]
+    findings = [scan.findings + refused for scan, (refused, _) in zip(scans, halves, strict=True)]
+    rules = {rule.id: rule for scan in reversed(scans) for rule in scan.rules}
+    return Pool(_join(findings), _join([kept for _, kept in halves]), tuple(rules.values()))
+
+
+def _join(groups: Sequence[tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    if len(groups) == 1:
+        return groups[0]
+    unique: dict[object, Finding] = {}
+    for group in groups:
+        for finding in group:
+            unique.setdefault(finding.fingerprint or id(finding), finding)
+    return tuple(unique.values())
