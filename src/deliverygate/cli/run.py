@@ -169,7 +169,7 @@ def _judge(
         )
         gates = run_gates(specs, wiring.open_context, options)
     change, redact = wiring.change, wiring.redactor
-    notes = tuple(f"ended early by {name}" for name in signals) + (change.notes if change else ())
+    notes = tuple(f"ended early by {name}" for name in signals) + wiring.notes()
     return Report(
         stage=stage,
         gates=gates,

@@ -32,7 +32,7 @@ GIT_SECONDS = 120.0  # for all that is asked of git about the change
 class Law:
     """What the policy rests on beside itself."""
 
-    waivers: Waivers | None
+    waivers: Waivers
     baseline: Baseline | None
 
 
@@ -48,7 +48,8 @@ class ChangeOptions:
 def read_law(policy: Policy, root: Path) -> Law:
     """The waivers and the baseline that the policy names. Raises ConfigError, also for a file that is missing."""
     waivers_path = policy.waivers or (WAIVERS if (root / WAIVERS).exists() else None)
-    waivers = baseline = None
+    waivers: Waivers = ()
+    baseline = None
     if waivers_path:
         from deliverygate.config.document import load
         from deliverygate.judging.waivers import parse
@@ -84,6 +85,7 @@ class Wiring:
         self.stop = stop
         self._lock = Lock()
         self._git: LocalGit | None = None
+        self._matched: frozenset[str] | None = None  # ids of the waivers that fitted something; None: nothing was read
 
     def open_context(
         self, spec: GateSpec, clock: SystemClock, results: Mapping[str, GateResult], say: Callable[[str], None]
@@ -113,14 +115,26 @@ class Wiring:
 
         scan = identify(read(data, path=path, format=format, root=self.workspace.root.as_posix()))
         if self.law.waivers:
-            from deliverygate.judging.waivers import waive
+            from deliverygate.judging.waivers import matching, waive
 
             scan = waive(scan, self.law.waivers, self.today)
+            fitting = matching(scan, self.law.waivers)
+            with self._lock:
+                self._matched = (self._matched or frozenset()) | fitting
         if self.law.baseline:
             from deliverygate.judging.baseline import mark
 
             scan = mark(scan, self.law.baseline)
         return scan
+
+    def notes(self) -> tuple[str, ...]:
+        """What the run found out beside its gates: of the change, and of waivers that nothing fits."""
+        found = self.change.notes if self.change else ()
+        if self._matched is None:
+            return found
+        from deliverygate.judging.waivers import unmatched
+
+        return found + unmatched(self.law.waivers, self._matched)
 
     def find_change(self) -> ChangeRequest:
         with self._lock:
