@@ -1,0 +1,53 @@
+"""Where a redirect leads, and what may be taken along: RFC 9110 section 15.4, and nothing secret to another origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from deliverygate.errors import TransportError
+
+STATUSES = frozenset({301, 302, 303, 307, 308})
+#: the only headers of the caller that reach another origin; any other may hold a secret
+HARMLESS = frozenset({"accept", "accept-language", "cache-control", "content-type", "pragma", "user-agent"})
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of a server."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes | None = None
+
+
+def redirect(ask: Ask, status: int, location: str) -> Ask:
+    """The request that follows the answer ``status`` with ``location``. Raises TransportError when it must not."""
+    target, _ = urldefrag(urljoin(ask.url, location))
+    _refuse_downgrade(ask.url, target)
+    becomes_get = ask.method == "POST" if status in (301, 302) else status == 303 and ask.method != "HEAD"
+    moved = replace(ask, method="GET", url=target, body=None) if becomes_get else replace(ask, url=target)
+    if _origin(target) == _origin(ask.url):
+        return moved
+    if moved.body is not None:
+        raise TransportError("is redirected to another origin, which must not get the body", kind="redirect_blocked")
+    return replace(moved, headers={name: value for name, value in ask.headers.items() if name.lower() in HARMLESS})
+
+
+def _refuse_downgrade(old: str, new: str) -> None:
+    schemes = urlsplit(old).scheme.lower(), urlsplit(new).scheme.lower()
+    if schemes[1] not in DEFAULT_PORTS:
+        raise TransportError(f"is redirected to {schemes[1]}:, which is not http(s)", kind="redirect_blocked")
+    if schemes == ("https", "http"):
+        raise TransportError("is redirected from https to http", kind="redirect_blocked")
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise TransportError("is redirected to an address that is none", kind="redirect_blocked") from error
+    return parts.scheme.lower(), parts.hostname, port or DEFAULT_PORTS.get(parts.scheme.lower())
