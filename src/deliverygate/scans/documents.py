@@ -117,19 +117,28 @@ _KINDS = {
 }
 
 
-def decode(document: bytes | msgspec.Raw, type: type[T]) -> T:  # noqa: A002
-    """JSON to a type. Raises ReportError, with the place, when it is no JSON or of another kind than wanted."""
+def decode(document: bytes | msgspec.Raw, type: type[T], *, place: str = "$") -> T:  # noqa: A002
+    """JSON to a type. Raises ReportError when it is no JSON or of another kind than wanted.
+
+    ``place`` is the JSON path of a document that is itself a part of another.
+    """
     try:
         return msgspec.json.decode(document, type=type)
     except msgspec.ValidationError as error:
-        raise ReportError(f"is not as its format demands: {error}", mend=_AGAIN) from error
+        what = str(error).replace("`$", f"`{place}")
+        raise ReportError(f"is not as its format demands: {what}{_at(place, what)}", mend=_AGAIN) from error
     except msgspec.DecodeError as error:
         size = len(memoryview(document))
-        raise ReportError(f"is no whole JSON document: {error}, {size} bytes in all", mend=_AGAIN) from error
+        what = f"is no whole JSON document: {error}, {size} bytes in all"
+        raise ReportError(what + _at(place, what), mend=_AGAIN) from error
     except UnicodeDecodeError as error:
         raise ReportError(f"holds text that is not UTF-8: {error.reason}", mend="write the report as UTF-8") from error
     except RecursionError as error:
         raise ReportError("is nested too deeply to be a report", mend=_AGAIN) from error
+
+
+def _at(place: str, what: str) -> str:
+    return f" - in `{place}`" if place != "$" and place not in what else ""
 
 
 def require_unique_keys(document: bytes, *, decoded: Mapping[str, int] | None = None) -> None:

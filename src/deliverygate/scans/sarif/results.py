@@ -1,0 +1,258 @@
+"""The results of one SARIF run to findings: kinds, levels, suppressions, baseline states, fingerprints (§3.27)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from deliverygate.model import Finding, Severity, Waiver
+from deliverygate.scans.documents import decode
+from deliverygate.scans.sarif import log
+from deliverygate.scans.sarif.places import Places
+from deliverygate.scans.sarif.rules import LEVELS, Rules, refer, security_severity, text_of, write_message
+
+SPELLINGS = frozenset(("pass", "notApplicable", "informational", "fail", "open", "review"))
+NO_FINDINGS = frozenset(("pass", "notapplicable", "informational"))
+KINDS = frozenset(kind.lower() for kind in SPELLINGS)
+STATES = frozenset(("new", "unchanged", "updated", "absent"))
+
+NOTES = {
+    "pass": "{} result(s) of kind pass are no findings.",
+    "notapplicable": "{} result(s) of kind notApplicable are no findings.",
+    "informational": "{} result(s) of kind informational are no findings.",
+    "absent": "{} result(s) with baselineState absent are gone and do not count.",
+    "known": "{} result(s) are unchanged or updated against a baseline of the producer's; they count as new here.",
+    "kind spelling": "{} result(s) spell their kind in another way than the standard.",
+    "kind unknown": "{} result(s) have a kind that the standard does not know; they count as failures.",
+    "state": "{} suppression(s) say state instead of status; it was read as status.",
+    "expiry": "{} suppression(s) have an expiryUtc that is no date, and do not hold.",
+    "refused": "{} result(s) have a suppression that was rejected or is not accepted yet; they count.",
+    "baseline": "{} result(s) have a baselineState that the standard does not know; they count.",
+    "odd fingerprint": "{} result(s) have a fingerprint that is no text.",
+    "constant": "{} result(s) share one constant fingerprint; it identifies nothing and was dropped.",
+    "mixed": "{} result(s) do not say whether they are suppressed, though others of the run do.",
+}
+
+
+@dataclass(slots=True)
+class Grade:
+    """What results with the same rule, level and kind have in common."""
+
+    rule: log.Descriptor | None
+    rule_id: str
+    kind: str
+    level: str
+    severity: Severity | None  #: None: no finding
+    odd: str | None  #: the note that their kind deserves
+    keys: tuple[str, ...]  #: of those that decide, the ones that are written in each of them
+    count: int = 0
+
+
+class Results:
+    """Takes in the results of a run one by one."""
+
+    def __init__(self, run: log.Run, tool: log.Tool, places: Places) -> None:
+        self.tool = tool
+        self.rules = Rules(tool)
+        self.places = places
+        self.findings: list[Finding] = []
+        self.suppressed: list[Finding] = []
+        self.counts: Counter[str] = Counter()
+        self.written: Counter[str] = Counter()  #: how often the keys that decide were decoded
+        self.silent = 0  #: results that do not say whether they are suppressed
+        self.overrides = _overrides(run, self.rules)
+        self.grades: dict[tuple[object, ...], Grade] = {}
+        self.chosen: dict[tuple[str, ...], str] = {}
+
+    def add_all(self, results: list[msgspec.Raw], *, place: str) -> None:
+        """Empties ``results`` on the way, so that a big log does not lie in memory twice."""
+        decoder = msgspec.json.Decoder(log.Result)
+        results.reverse()
+        index = 0
+        while results:
+            raw = results.pop()
+            try:
+                result = decoder.decode(raw)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                result = decode(raw, log.Result, place=f"{place}[{index}]")  # says what is wrong, and where
+            self.add(result)
+            index += 1
+        self._drop_constant_fingerprints()
+        self._count(index)
+
+    def add(self, result: log.Result) -> None:
+        grade = self._grade(result)
+        grade.count += 1
+        if result.suppressions is None:
+            self.silent += 1
+        if grade.severity is None:
+            return
+        if result.baseline_state is not None and self._is_absent(result.baseline_state):
+            return
+        waiver = self._waiver(result, grade.rule_id) if result.suppressions else None
+        message = result.message
+        plain = message.text if message is not None and message.arguments is None else None
+        finding = Finding(
+            rule=grade.rule_id,
+            message=plain or self._message(message, grade),
+            severity=(security_severity(result.properties) if result.properties else None) or grade.severity,
+            tool=self.tool.driver.name,
+            location=self.places.locate(result.locations[0]) if result.locations else None,
+            level=grade.level,
+            native=self._native(result),
+            waiver=waiver,
+        )
+        (self.suppressed if waiver else self.findings).append(finding)
+
+    def _count(self, total: int) -> None:
+        for grade in self.grades.values():
+            self.written.update(dict.fromkeys(grade.keys, grade.count))
+            self.counts[grade.odd or ""] += grade.count
+            self.counts[grade.kind] += grade.count
+        if all(grade.kind == "fail" for grade in self.grades.values()):
+            del self.written[
+                "kind"
+            ]  # only a kind that is no failure can take something away, and logs are full of kinds
+        if self.suppressed:
+            self.written["suppressions"] = total - self.silent
+        if self.silent < total:
+            self.counts["mixed"] = self.silent
+
+    def _grade(self, result: log.Result) -> Grade:
+        invocation = result.provenance.invocation_index if result.provenance else -1
+        reference: Any = (result.rule_id, result.rule_index)
+        if result.rule is not None:
+            reference = refer(result.rule, id=result.rule_id, index=_index(result))
+        key = (reference, result.level, result.kind, invocation)
+        grade = self.grades.get(key)
+        if grade is None:
+            grade = self.grades[key] = self._make_grade(result, invocation)
+        return grade
+
+    def _make_grade(self, result: log.Result, invocation: int) -> Grade:
+        reference = refer(result.rule, id=result.rule_id, index=_index(result))
+        rule = self.rules.find(reference)
+        kind = (result.kind or "fail").lower()
+        level = self._level(result.level, kind, rule, invocation)
+        severity = None if kind in NO_FINDINGS else LEVELS.get(level, Severity.UNKNOWN)
+        if severity is not None and kind not in ("open", "review") and rule is not None:
+            severity = security_severity(rule.properties) or severity
+        odd = None
+        if result.kind is not None and result.kind not in SPELLINGS:
+            odd = "kind spelling" if kind in KINDS else "kind unknown"
+        given = {"ruleId": result.rule_id, "level": result.level, "kind": result.kind}
+        keys = tuple(name for name, value in given.items() if value is not None)
+        return Grade(rule, reference.id or (rule.id if rule else "") or "unnamed", kind, level, severity, odd, keys)
+
+    def _level(self, written: str | None, kind: str, rule: log.Descriptor | None, invocation: int) -> str:
+        """§3.27.10: the result's own, then that of the invocation's configuration, of the rule, "warning"."""
+        if written is not None:
+            return written.lower()
+        if kind != "fail" and kind in KINDS:
+            return "none"
+        default = rule.default_configuration if rule else None
+        configured = self.overrides.get((invocation, id(rule))) if rule else None
+        return (configured or (default and default.level) or "warning").lower()
+
+    def _message(self, message: log.Message | None, grade: Grade) -> str:
+        text = write_message(message, grade.rule, self.tool.driver) if message else ""
+        return text or text_of(grade.rule.short_description if grade.rule else None) or grade.rule_id
+
+    def _is_absent(self, written: str) -> bool:
+        """A producer's own baseline is not ours: it may lie in the change that is judged, so it makes nothing known."""
+        state = written.lower()
+        self.written["baselineState"] += 1
+        self.counts["absent"] += state == "absent"
+        self.counts["known"] += state in ("unchanged", "updated")
+        self.counts["baseline"] += state not in STATES
+        return state == "absent"
+
+    def _waiver(self, result: log.Result, rule_id: str) -> Waiver | None:
+        """One suppression that is not accepted is enough to let the result count; without a status it is (§3.35.3)."""
+        suppressions = result.suppressions or []
+        self.written["status"] += sum(1 for entry in suppressions if entry.status is not None)
+        self.counts["state"] += sum(1 for entry in suppressions if entry.status is None and entry.state is not None)
+        if any((entry.status or entry.state or "accepted").lower() != "accepted" for entry in suppressions):
+            self.counts["refused"] += 1
+            return None
+        expiries = [entry.properties.expiry_utc for entry in suppressions if entry.properties]
+        ends = [_day(written) for written in expiries if written is not None]
+        if None in ends:
+            self.counts["expiry"] += 1
+            return None
+        kinds = dict.fromkeys(entry.kind or "of no kind" for entry in suppressions)
+        return Waiver(
+            id=next((entry.guid for entry in suppressions if entry.guid), rule_id),
+            reason="; ".join(entry.justification for entry in suppressions if entry.justification),
+            expires=min((end for end in ends if end), default=None),
+            source=f"sarif {', '.join(kinds)}",
+        )
+
+    def _native(self, result: log.Result) -> str | None:
+        """The producer's fingerprint as "key:value": of the full ones before the partial ones, the greatest version."""
+        prints = result.fingerprints or result.partial_fingerprints
+        if not prints:
+            return None
+        names = tuple(prints)
+        name = self.chosen.get(names)
+        if name is None:
+            name = self.chosen[names] = min(names, key=_latest_first)
+        value = prints[name]
+        if not isinstance(value, str):
+            self.counts["odd fingerprint"] += 1
+            value = msgspec.json.encode(value).decode()
+        if value in NO_FINGERPRINTS:
+            self.counts["constant"] += 1
+            return None
+        return f"{name}:{value}"
+
+    def _drop_constant_fingerprints(self) -> None:
+        every = (*self.findings, *self.suppressed) if len(self.findings) < 2 else self.findings
+        first = every[0].native if every else None
+        if first is None or len(every) < 2 or any(finding.native != first for finding in every):
+            return
+        self.counts["constant"] += len(self.findings) + len(self.suppressed)
+        self.findings = [replace(finding, native=None) for finding in self.findings]
+        self.suppressed = [replace(finding, native=None) for finding in self.suppressed]
+
+    def notes(self) -> tuple[str, ...]:
+        """What was left out or put right, in sentences."""
+        return tuple(sentence.format(self.counts[key]) for key, sentence in NOTES.items() if self.counts[key])
+
+
+NO_FINGERPRINTS = frozenset(("", "requires login"))  # the latter is what Semgrep writes for whoever is not logged in
+
+_VERSIONED = re.compile(r"(.*?)(?:/v(\d{1,9}))?", re.DOTALL)
+
+
+def _latest_first(name: str) -> tuple[int, str]:
+    found = _VERSIONED.fullmatch(name)
+    return (-int(found[2]), found[1]) if found and found[2] else (0, name)
+
+
+def _index(result: log.Result) -> int:
+    return -1 if result.rule_index is None else result.rule_index
+
+
+def _day(written: object) -> date | None:
+    try:
+        return datetime.fromisoformat(str(written)).date()
+    except ValueError:
+        return None
+
+
+def _overrides(run: log.Run, rules: Rules) -> dict[tuple[int, int], str]:
+    """Level by invocation and rule, as the configuration of the run set it."""
+    found: dict[tuple[int, int], str] = {}
+    for index, invocation in enumerate(run.invocations or ()):
+        for override in invocation.rule_configuration_overrides or ():
+            rule = rules.find(refer(override.descriptor))
+            if rule is not None and override.configuration.level is not None:
+                found[index, id(rule)] = override.configuration.level
+    return found
