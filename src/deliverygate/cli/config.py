@@ -37,7 +37,7 @@ def check(path: Path | None, overrides: tuple[str, ...]) -> None:
     policy, root = open_policy(path, overrides)
     read_law(policy, root)
     gates = sum(len(stage) for stage in policy.stages.values())
-    click.echo(f"{find_policy(path).name}: {len(policy.stages)} stages, {gates} gates, no fault")
+    click.echo(f"{find_policy(path).name}: no fault in {_count(len(policy.stages), 'stage')}, {_count(gates, 'gate')}")
 
 
 @config.command()
@@ -64,3 +64,7 @@ def _redactor() -> Any:
     from deliverygate.secrets import Redactor, find_secrets
 
     return Redactor(find_secrets(os.environ))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

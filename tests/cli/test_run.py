@@ -1,0 +1,171 @@
+"""``deliverygate run``: the policy in, the exit code and the reports out."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from plumbum import local
+
+from tests.command import PROGRAM, deliverygate
+
+OUTPUTS = ["codequality.json", "junit.xml", "report.json", "report.md", "sarif.json"]
+
+
+def write_policy(folder: Path, *gates: str) -> None:
+    lines = "".join(f"    - {{gate: command, {gate}}}\n" for gate in gates)
+    (folder / ".deliverygate.yml").write_text(f"version: 1\nstages:\n  build:\n{lines}")
+
+
+def python(code: str) -> str:
+    """A ``run:`` that runs some Python."""
+    return f"run: {json.dumps([sys.executable, '-c', code])}"
+
+
+def test_a_stage_that_passes_is_allowed_and_leaves_five_reports(tmp_path: Path) -> None:
+    write_policy(tmp_path, python("print('well')"))
+
+    ran = deliverygate("run", "build", folder=tmp_path)
+
+    assert ran.status == 0, ran.stderr
+    assert sorted(path.name for path in (tmp_path / ".deliverygate/out/build").iterdir()) == OUTPUTS
+    assert re.search(r"^ALLOWED +build", ran.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("gates", "status"),
+    [
+        ([python("raise SystemExit(1)")], 1),
+        ([python("raise SystemExit(1)") + ", enforce: warn"], 0),
+        ([python("raise SystemExit(1)") + ", block_from: 2999-01-01"], 0),
+        ([python("raise SystemExit(1)") + ", block_from: 2020-01-01"], 1),
+        (["run: [no-such-program]"], 3),
+        ([python("import time; time.sleep(60)") + ", timeout: 300ms"], 3),
+        (["run: [no-such-program]", python("raise SystemExit(1)") + ", id: other"], 1),
+    ],
+    ids=[
+        "failed",
+        "only warns",
+        "warns until a day",
+        "blocks from a day",
+        "cannot run",
+        "deadline",
+        "failed and error",
+    ],
+)
+def test_the_exit_code_says_why_it_is_blocked(tmp_path: Path, gates: list[str], status: int) -> None:
+    write_policy(tmp_path, *gates)
+
+    assert deliverygate("run", "build", folder=tmp_path).status == status
+
+
+@pytest.mark.parametrize(
+    ("policy", "arguments", "said"),
+    [
+        (None, ["run", "build"], "no .deliverygate.yml in "),
+        ("version: 1\nstages: {}\n", ["run", "build"], ".deliverygate.yml: no stage 'build'; "),
+        ("version: 1\nstages:\n  build: []\n", ["run", "build"], ".deliverygate.yml:3: stages.build: has no gates"),
+        (
+            "version: 1\nstages:\n  build:\n    - gate: comand\n",
+            ["run", "build"],
+            ".deliverygate.yml:4: stages.build[0].gate: no gate 'comand' is installed; did you mean 'command'?",
+        ),
+        (
+            "version: 1\nwaivers: w.yml\nstages:\n  build:\n    - {gate: command, run: ['true']}\n",
+            ["run", "build"],
+            "w.yml: cannot be read (No such file or directory); write it, or correct `waivers:` in the policy",
+        ),
+        ("version: 1\nstages: {}\n", ["rnu", "build"], "no command 'rnu'; did you mean 'run'?"),
+        ("version: 1\nstages: {}\n", ["run", "build", "--config", "x.yml"], "x.yml: no such file; "),
+    ],
+    ids=["no policy", "no stage", "empty stage", "unknown gate", "no waivers", "unknown command", "wrong --config"],
+)
+def test_wrong_use_is_two_with_place_and_cure(
+    tmp_path: Path, policy: str | None, arguments: list[str], said: str
+) -> None:
+    (tmp_path / ".git").mkdir()
+    if policy is not None:
+        (tmp_path / ".deliverygate.yml").write_text(policy)
+
+    ran = deliverygate(*arguments, folder=tmp_path)
+
+    assert (ran.status, ran.stdout) == (2, "")
+    assert ran.errors[0].startswith(said)
+
+
+def test_the_policy_is_found_from_a_folder_below(tmp_path: Path) -> None:
+    write_policy(tmp_path, python("open('here', 'w')"))
+    (tmp_path / "src/deep").mkdir(parents=True)
+
+    ran = deliverygate("run", "build", folder=tmp_path / "src/deep")
+
+    assert (ran.status, (tmp_path / "here").exists()) == (0, True)
+
+
+def test_an_old_report_does_not_outlive_a_run_that_was_killed(tmp_path: Path) -> None:
+    write_policy(tmp_path, python("print('well')"))
+    deliverygate("run", "build", folder=tmp_path)
+    write_policy(tmp_path, python("import os, signal; os.kill(os.getppid(), signal.SIGKILL)"))
+
+    ran = deliverygate("run", "build", folder=tmp_path)
+
+    assert ran.status == -signal.SIGKILL
+    assert list((tmp_path / ".deliverygate/out/build").iterdir()) == []
+
+
+def test_other_files_in_the_output_folder_are_left_alone(tmp_path: Path) -> None:
+    write_policy(tmp_path, python("print('well')"))
+    (tmp_path / "keep.txt").write_text("mine")
+
+    ran = deliverygate("run", "build", "--output", ".", folder=tmp_path)
+
+    assert (ran.status, (tmp_path / "keep.txt").read_text()) == (0, "mine")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_ends_the_run_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    write_policy(
+        tmp_path,
+        python("open('started', 'w'); import time; time.sleep(60)"),
+        python("print('never')") + ", id: second, needs: [command]",
+    )
+    process = local[PROGRAM]["run", "build", "--grace", "5s"].popen(cwd=tmp_path)
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "started").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    process.send_signal(number)
+    process.communicate(timeout=20)
+
+    report = json.loads((tmp_path / ".deliverygate/out/build/report.json").read_text())
+    assert process.returncode == 4
+    assert report["notes"] == [f"ended early by {number.name}"]
+    assert [(gate["id"], gate["verdict"]) for gate in report["gates"]] == [
+        ("command", "inconclusive"),
+        ("second", "inconclusive"),
+    ]
+
+
+def test_a_secret_of_the_environment_reaches_no_output(tmp_path: Path) -> None:
+    write_policy(tmp_path, python("import os; raise SystemExit('it is ' + os.environ['SHOP_TOKEN'])"))
+
+    ran = deliverygate("run", "build", folder=tmp_path, environ={"SHOP_TOKEN": "hunter2-hunter2"})
+
+    written = [path.read_text() for path in (tmp_path / ".deliverygate").rglob("*") if path.is_file()]
+    assert ran.status == 1
+    assert [text for text in (ran.stdout, ran.stderr, *written) if "hunter2" in text] == []
+
+
+def test_a_crash_of_the_command_itself_leaves_no_traceback(tmp_path: Path) -> None:
+    write_policy(tmp_path, python("print('well')"))
+    (tmp_path / "out").write_text("a file where the folder should be")
+
+    ran = deliverygate("run", "build", "--output", "out/x", folder=tmp_path)
+
+    assert ran.status == 2
+    assert ran.errors == ["out/x: cannot be written to (Not a directory); choose another --output"]
