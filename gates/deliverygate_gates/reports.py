@@ -51,8 +51,8 @@ def read_report(path: str, context: GateContext, *, format: str | None) -> Readi
 def assess(name: str, scan: Scan) -> tuple[CheckResult, Scan]:
     """Whether a scan is whole: what an incomplete one did not find proves nothing."""
     tool = f"{scan.tool} {scan.version}" if scan.version else scan.tool
-    analysed = f", {scan.analysed_count} files analysed" if scan.analysed_count is not None else ""
-    counts = f"{len(scan.findings)} findings, {len(scan.suppressed)} waived or suppressed{analysed}"
+    analysed = f", files analysed: {scan.analysed_count}" if scan.analysed_count is not None else ""
+    counts = f"findings: {len(scan.findings)}, waived or suppressed: {len(scan.suppressed)}{analysed}"
     check = CheckResult(
         name=f"report {name}",
         verdict=Verdict.PASSED if scan.complete else Verdict.ERROR,
@@ -65,14 +65,14 @@ def assess(name: str, scan: Scan) -> tuple[CheckResult, Scan]:
 
 def no_evidence(name: str, error: ReportError) -> Reading:
     """The check of a report that cannot be read."""
-    check = CheckResult(name=f"report {name}", verdict=Verdict.ERROR, summary=str(error), mend=error.mend)
+    check = CheckResult(name=f"report {name}", verdict=Verdict.ERROR, summary=error.what, mend=error.mend)
     return Reading(name, check, None)
 
 
 def doubt(readings: Sequence[Reading]) -> str:
     """Why what was read is not all there is; "" when it is."""
     broken = sum(1 for reading in readings if reading.check.verdict.blocks)
-    return f"{broken} of {len(readings)} reports are no whole evidence" if broken else ""
+    return f"{broken} of {len(readings)} reports cannot be relied on" if broken else ""
 
 
 @dataclass(frozen=True)

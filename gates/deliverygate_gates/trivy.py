@@ -1,0 +1,259 @@
+"""Trivy: vulnerabilities, misconfigurations, secrets and licences, from its report or from a run of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from deliverygate.errors import ReportError, ToolError
+from deliverygate.gate import Gate, GateContext
+from deliverygate.judging import age, suppressions, threshold
+from deliverygate.judging.suppressions import Honored
+from deliverygate.judging.threshold import Limits, UnknownMeans
+from deliverygate.model import CheckResult, Duration, Finding, Measurement, Scan, Severity, Verdict
+from deliverygate_gates.reports import Reading, assess, doubt, no_evidence, pool, read_reports
+from deliverygate_gates.trivy_run import DEFAULT_SCANNERS, POSSIBLE_SCANNERS, Kind, Order, Scanner, refused, run
+
+Class = Literal["os-pkgs", "lang-pkgs", "config", "secret", "license"]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+ONLY_WHEN_RUN = ("arguments", "trivy_config", "secret_config", "no_results")
+# Of these Trivy writes nothing when it finds nothing: that it looked can only be known from the scanners that ran.
+SILENT_CLASSES: dict[str, Scanner] = {"secret": "secret", "license": "license"}
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the policy may say of this gate; docs/gates/trivy.md has an example of each."""
+
+    report: str | tuple[str, ...] | None = None
+    image: str | None = None
+    fs: str | None = None
+    config: str | None = None
+    sbom: str | None = None
+
+    program: str = "trivy"
+    scanners: tuple[Scanner, ...] | None = None
+    arguments: tuple[str, ...] = ()
+    deadline: Duration = Duration(300)
+    trivy_config: str | None = None
+    secret_config: str | None = None
+    no_results: Literal["error", "pass"] = "error"
+
+    fail_on: Severity | None = None
+    max: dict[Severity, Count] | None = None
+    max_suppressed: Count | None = None
+    unknown: UnknownMeans = "block"
+    fixable_only: bool = False
+    only_new: bool = False
+    classes: Annotated[tuple[Class, ...], msgspec.Meta(min_length=1)] | None = None
+    max_age: Duration | None = None
+    end_of_life: Literal["block", "warn", "ignore"] = "block"
+    honor_suppressions: Honored = "all"
+
+    def __post_init__(self) -> None:
+        given = [name for name in ("report", "image", "fs", "config", "sbom") if getattr(self, name)]
+        if len(given) != 1:
+            what = f"{' and '.join(given)} are given" if given else "nothing to judge is named"
+            raise ValueError(f"{what}; name exactly one of report, image, fs, config, sbom")
+        if not self.limits.caps:
+            raise ValueError("demands nothing; set `fail_on` or `max`")
+        if self.kind:
+            self._check_order(self.kind)
+        elif unused := [name for name in ONLY_WHEN_RUN if getattr(self, name) not in ((), None, "error")]:
+            raise ValueError(f"`{unused[0]}` is only for a Trivy that deliverygate runs; drop it, or name a target")
+
+    def _check_order(self, kind: Kind) -> None:
+        if self.target.startswith("-"):
+            raise ValueError(f"`{kind}`: {self.target!r} would be taken for an option; name a target")
+        for argument in self.arguments:
+            if said := refused(argument):
+                raise ValueError(f"`arguments`: {said}")
+        if impossible := [name for name in self.scanners or () if name not in POSSIBLE_SCANNERS[kind]]:
+            raise ValueError(f"`scanners`: {impossible[0]} does not work on `{kind}`; drop it")
+        if self.no_results == "pass" and set(self.ran) != {"secret"}:
+            raise ValueError(
+                "`no_results: pass` is for `scanners: [secret]` alone; the others name what they looked at"
+            )
+
+    @property
+    def kind(self) -> Kind | None:
+        """What Trivy is run on; None: a report is read."""
+        kinds: tuple[Kind, ...] = ("image", "fs", "config", "sbom")
+        return next((kind for kind in kinds if getattr(self, kind)), None)
+
+    @property
+    def target(self) -> str:
+        return str(getattr(self, self.kind)) if self.kind else ""
+
+    @property
+    def ran(self) -> tuple[Scanner, ...]:
+        """The scanners that are known to have run."""
+        return self.scanners or (DEFAULT_SCANNERS[self.kind] if self.kind else ())
+
+    @property
+    def limits(self) -> Limits:
+        """No finding from ``fail_on`` (high, where nothing else is said) up, unless ``max`` allows some."""
+        silent = self.max is None and self.fail_on is None
+        return threshold.make_limits(
+            fail_on=Severity.HIGH if silent else self.fail_on,
+            maximum=self.max or {},
+            unknown=self.unknown,
+            only_fixable=self.fixable_only,
+            only_new=self.only_new,
+        )
+
+
+def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
+    """One check for each report or run, its age, the classes that were looked at, and each capped severity."""
+    readings: list[Reading] = []
+    for reading in read_all(settings, context):
+        readings.append(reading)
+        yield reading.check
+        if reading.scan and settings.max_age is not None:
+            yield age.judge(reading.name, reading.scan.created_at, now=context.clock.now(), max_age=settings.max_age)
+    scans = [reading.scan for reading in readings if reading.scan]
+    if not scans:
+        return
+    if settings.classes:
+        yield judge_classes(scans, settings.classes, settings.ran)
+    if settings.end_of_life != "ignore":
+        yield judge_end_of_life(scans, blocks=settings.end_of_life == "block")
+    gathered = pool(scans, settings.honor_suppressions, context.clock.now().date())
+    chosen, others = choose(gathered.findings, settings.classes)
+    noted = gathered.noted + others
+    yield from threshold.judge(chosen, settings.limits, noted=noted, rules=gathered.rules, doubt=doubt(readings))
+    if settings.max_suppressed is not None:
+        yield suppressions.judge(gathered.noted, settings.max_suppressed)
+
+
+def read_all(settings: Settings, context: GateContext) -> Iterator[Reading]:
+    """The reports that the policy names, or the one of a run."""
+    if settings.report:
+        patterns = (settings.report,) if isinstance(settings.report, str) else settings.report
+        return read_reports(patterns, context, format="trivy")
+    return iter((run_trivy(settings, context),))
+
+
+def run_trivy(settings: Settings, context: GateContext) -> Reading:
+    """Run Trivy and read what it says. A run that fails is a check with the verdict ERROR, in Trivy's own words."""
+    order = make_order(settings)
+    try:
+        outcome = run(order, context)
+        scan = read_outcome(outcome.report, order, settings, context)
+    except ToolError as error:
+        summary, _, details = error.what.partition("\n")
+        check = CheckResult(
+            name=f"report {order.name}", verdict=Verdict.ERROR, summary=summary, details=details, mend=error.mend
+        )
+        return Reading(order.name, check, None)
+    except ReportError as error:
+        return no_evidence(order.name, error)
+    scan = replace(scan, version=outcome.version, notes=scan.notes + outcome.warnings)
+    return Reading(order.name, *assess(order.name, scan))
+
+
+def make_order(settings: Settings) -> Order:
+    """The settings as an order to Trivy."""
+    if settings.kind is None:
+        raise ValueError("a report is read, nothing is run")
+    return Order(
+        kind=settings.kind,
+        target=settings.target,
+        program=settings.program,
+        scanners=settings.ran,
+        arguments=settings.arguments,
+        deadline=settings.deadline,
+        trivy_config=settings.trivy_config,
+        secret_config=settings.secret_config,
+    )
+
+
+class _Outline(msgspec.Struct):
+    SchemaVersion: int
+    Results: list[msgspec.Raw] | None = None
+
+
+def read_outcome(report: bytes, order: Order, settings: Settings, context: GateContext) -> Scan:
+    """The report of a run. Without results it proves nothing, unless the policy says what that means."""
+    if settings.no_results == "pass" and is_without_results(report):
+        require_files(order, context)
+        return Scan(tool="Trivy", version=None, format="trivy", findings=(), notes=("Trivy wrote no result.",))
+    return context.read_scan(report, path=order.name, format="trivy")
+
+
+def require_files(order: Order, context: GateContext) -> None:
+    """Raises ReportError for a folder without any file: the target is mistyped, or nothing was checked out."""
+    if order.kind != "fs":
+        return
+    target = context.workspace.resolve(order.target)
+    if not (target.is_file() or any(path.is_file() for path in target.rglob("*"))):
+        raise ReportError("the target holds no file", where=order.target, mend="name a folder with files in it")
+
+
+def is_without_results(report: bytes) -> bool:
+    """Whether this is a whole Trivy report that names nothing it looked at."""
+    try:
+        return not msgspec.json.decode(report, type=_Outline).Results
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def judge_classes(scans: Sequence[Scan], demanded: Sequence[str], ran: Sequence[str]) -> CheckResult:
+    """Each class that is demanded must have been looked at, or its absence proves nothing."""
+    seen = {name for scan in scans for name in scan.categories}
+    seen |= {_class_of(finding) for scan in scans for finding in scan.findings + scan.suppressed}
+    missing = [name for name in demanded if name not in seen and SILENT_CLASSES.get(name, "") not in ran]
+    silent = [SILENT_CLASSES[name] for name in missing if name in SILENT_CLASSES]
+    cure = (
+        f"let Trivy look for it; if it did, say `scanners: [{', '.join(silent)}]`"
+        if silent
+        else "let Trivy look for it"
+    )
+    return CheckResult(
+        name="classes looked at",
+        verdict=Verdict.INCONCLUSIVE if missing else Verdict.PASSED,
+        summary=f"nothing shows that {', '.join(missing)} was looked at" if missing else f"{', '.join(demanded)}",
+        mend=cure if missing else "",
+    )
+
+
+def judge_end_of_life(scans: Sequence[Scan], *, blocks: bool) -> CheckResult:
+    """A system past its end gets no fixes, and therefore often shows no vulnerability."""
+    ended = tuple(dict.fromkeys(system for scan in scans for system in scan.end_of_life))
+    failed = blocks and bool(ended)
+    what = f"{', '.join(ended)} gets no more security updates" if ended else "no system past its end of life is named"
+    return CheckResult(
+        name="end of life",
+        verdict=Verdict.FAILED if failed else Verdict.PASSED,
+        summary=what if failed or not ended else f"{what}; `end_of_life: warn` lets it through",
+        measurements=(Measurement(name="systems past their end of life", value=len(ended), wanted="0"),),
+        mend="move to a release that is maintained" if failed else "",
+    )
+
+
+def choose(
+    findings: Sequence[Finding], classes: Sequence[str] | None
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The findings of the chosen classes, and the others."""
+    if classes is None:
+        return tuple(findings), ()
+    return (
+        tuple(finding for finding in findings if _class_of(finding) in classes),
+        tuple(finding for finding in findings if _class_of(finding) not in classes),
+    )
+
+
+def _class_of(finding: Finding) -> str:
+    """Trivy's class; licences of packages and of files are one."""
+    return "license" if finding.category.startswith("license") else finding.category
+
+
+gate = Gate(
+    name="trivy",
+    summary="Fail on vulnerabilities, misconfigurations, secrets and licences that Trivy finds",
+    settings=Settings,
+    check=check,
+)
