@@ -99,6 +99,7 @@ def _finish(
         notes=(*errors, *_notes(collection)),
         rules=tuple(collection.rules.values()),
         created_at=created_at,
+        categories=tuple(name for name in collection.categories if name),
         end_of_life=tuple(ended),
     )
 

@@ -50,6 +50,7 @@ class Collection:
     root: str
     found: dict[tuple[object, ...], Finding] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
+    categories: dict[str, None] = field(default_factory=dict)  #: each ``Class`` of a result, also of a clean one
     repeated: int = 0
     passed: int = 0
     excepted: int = 0
@@ -59,6 +60,7 @@ class Collection:
     def add_result(self, result: wire.Result, *, resource: str | None = None) -> None:
         """Take in what a result holds."""
         place = place_of(result, resource=resource, root=self.root)
+        self.categories[place.category] = None
         for kind, items in _lists(result):
             for item in items or ():
                 self.add_item(kind, item, place)
