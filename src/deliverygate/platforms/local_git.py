@@ -1,0 +1,261 @@
+"""The change of a branch, from git alone: on a laptop, or in a CI system that deliverygate does not know.
+
+Every call asks for an exact format, whatever the user's git configuration says; a name from outside never stands
+where git would take it for an option.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from deliverygate.change import ChangedFile, ChangeRequest
+from deliverygate.errors import ReportError, ToolError
+from deliverygate.gate import Completed, Shell
+from deliverygate.judging.description import refuse_cut
+
+#: Where a branch probably started, the first that exists.
+BASES = ("remotes/origin/HEAD", "remotes/origin/main", "remotes/origin/master", "heads/main", "heads/master")
+
+GIT = ("git", "-c", "core.quotePath=false", "-c", "color.ui=false", "-c", "core.fsmonitor=false")
+ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat", "LC_ALL": "C"}
+STATUSES = {"A": "added", "D": "deleted", "R": "renamed"}  # all others: "modified"
+
+#: Lines at the end of a commit message that say who, and nothing about the change.
+TRAILERS = {
+    "acked-by", "approved-by", "assisted-by", "cc", "change-id", "co-authored-by", "co-developed-by", "generated-by",
+    "helped-by", "reported-by", "reviewed-by", "reviewed-on", "signed-off-by", "suggested-by", "tested-by",
+}  # fmt: skip
+
+
+class Commit(NamedTuple):
+    """One commit of the branch."""
+
+    author: str
+    subject: str
+    body: str  #: without the trailers that are no content
+
+
+class LocalGit:
+    """What git knows of the change in the folder that ``shell`` runs in; paths are relative to that folder."""
+
+    def __init__(
+        self,
+        shell: Shell,
+        *,
+        base: str | None = None,
+        description: tuple[str, str] | None = None,
+        title: str | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        """``description`` is a text and where it came from; it and ``title`` stand in for the commit messages.
+
+        ``base`` is a branch, a tag or a commit; None: the first of ``BASES``. ``environ`` tells of a description
+        that the CI system has cut.
+        """
+        self._shell = shell
+        self._base = base
+        self._description = description
+        self._title = title
+        self._environ = environ or {}
+
+    def change(self) -> ChangeRequest:
+        """The change from where the branch started to HEAD.
+
+        With a description of its own it is given even where git knows nothing: then ``files`` is None and ``notes``
+        says why. Otherwise raises ReportError or ToolError when the commits cannot be known.
+        """
+        if self._description is None:
+            return self._from_commits()
+        text, source = self._description
+        refuse_cut(text, self._environ, where=source)
+        try:
+            return replace(self._from_commits(), description=text, source=source)
+        except (ReportError, ToolError) as error:
+            note = f"The changed files and the commits are not known: {error}."
+            return ChangeRequest(title=self._title or "", description=text, source=source, notes=(note,))
+
+    def base_text(self, path: str) -> str | None:
+        """A file as it was where the branch started; None when there was none.
+
+        Raises ReportError when it is no text file, lies outside, or the start of the branch cannot be found.
+        """
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\0" in path:
+            raise ReportError(
+                "lies outside the workspace and was not looked up", where=path, mend="write it relative to the policy"
+            )
+        found = self._look_up(f"{self.base}:./{path}")
+        if found is None:
+            return None
+        kind = self._text("cat-file", "-t", found).strip()
+        if kind != "blob":
+            raise ReportError(f"is no file in the target branch (git says {kind})", where=path, mend="name a file")
+        data = self._output("cat-file", "blob", found)
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ReportError(
+                f"is not UTF-8 in the target branch (byte {error.start})", where=path, mend="save it as UTF-8"
+            ) from error
+
+    def tracked_files(self) -> tuple[str, ...]:
+        """Every file that git tracks below the folder, sorted."""
+        return tuple(sorted(name for name in self._text("ls-files", "-z").split("\0") if name))
+
+    @cached_property
+    def head(self) -> str:
+        """The commit that is checked out. Raises ReportError for no repository and for one without a commit."""
+        self._text("rev-parse", "--git-dir")
+        found = self._look_up("HEAD^{commit}")
+        if found is None:
+            raise ReportError("this repository has no commit yet", where="git", mend="commit the change first")
+        return found
+
+    @cached_property
+    def base(self) -> str:
+        """The commit where the branch started: the merge base with the target. Raises ReportError for none."""
+        target = self._target()
+        done = self._git("merge-base", self.head, target.commit)
+        if done.status not in {0, 1}:
+            raise _fault(done)
+        start = _decode(done.stdout).strip()
+        if start:
+            return start
+        if self._text("rev-parse", "--is-shallow-repository").strip() == "true":
+            raise ReportError(
+                f"the clone is too shallow to show where the branch left {target.name}",
+                where="git",
+                mend="run `git fetch --unshallow`, or check out with the whole history (GIT_DEPTH: 0, fetch-depth: 0)",
+            )
+        raise ReportError(
+            f"HEAD and {target.name} have no commit in common", where="git", mend="name the target branch with --base"
+        )
+
+    def _target(self) -> _Target:
+        head = self.head
+        if self._base is not None:
+            return _Target(self._base, self._given_base(self._base))
+        for name in BASES:
+            # By its whole name: a pushed tag "main" must not pass for the branch, whose policy and template count.
+            found = self._look_up(f"refs/{name}^{{commit}}")
+            if found:
+                return _Target(name, found)
+        raise ReportError(
+            f"no target branch for {head[:10]}: none of {', '.join(BASES)} exists",
+            where="git",
+            mend="name the target branch with --base, or fetch it with `git fetch origin`",
+        )
+
+    def _given_base(self, name: str) -> str:
+        # A commit of only zeros is what GitLab and GitHub send for a branch that is new.
+        found = None if name.startswith("-") or not name.strip("0 ") else self._look_up(f"{name}^{{commit}}")
+        if found is None:
+            raise ReportError(
+                f"{name!r} is no commit of this repository",
+                where="--base",
+                mend="name a branch, a tag or a commit, and fetch it first (`git fetch origin`)",
+            )
+        return found
+
+    def _from_commits(self) -> ChangeRequest:
+        base, head = self.base, self.head
+        commits = tuple(self._commits(base, head))
+        notes = () if commits else (f"There is no commit between {base[:10]}, where the branch started, and HEAD.",)
+        title = commits[0].subject if commits else ""
+        return ChangeRequest(
+            title=title if self._title is None else self._title,
+            description="\n\n".join(commit.body for commit in commits if commit.body),
+            source="commits",
+            base=base,
+            head=head,
+            author=commits[-1].author if commits else None,
+            files=tuple(self._files(base, head)),
+            notes=notes,
+        )
+
+    def _commits(self, base: str, head: str) -> Iterator[Commit]:
+        """Oldest first; merges are left out, since their messages tell of other branches."""
+        log = ("log", "-z", "--reverse", "--topo-order", "--no-merges", "--no-show-signature", "--encoding=UTF-8")
+        for record in self._text(*log, "--format=%an <%ae>%n%s%n%b", f"{base}..{head}", "--").split("\0"):
+            if record:
+                author, subject, body = (*record.split("\n", 2), "", "")[:3]
+                yield Commit(author, subject, without_trailers(body))
+
+    def _files(self, base: str, head: str) -> Iterator[ChangedFile]:
+        exact = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
+        fields = iter(self._text("diff", "--name-status", "-z", *exact, base, head, "--").split("\0"))
+        for status in fields:
+            if not status:
+                continue
+            first = next(fields)
+            if status[0] in "RC":
+                path = next(fields)
+                yield ChangedFile(path=path, status=STATUSES.get(status[0], "added"), previous_path=first)
+            else:
+                yield ChangedFile(path=first, status=STATUSES.get(status[0], "modified"))
+
+    def _look_up(self, name: str) -> str | None:
+        """The object of this name, which must not begin with a dash; None when there is none."""
+        done = self._git("rev-parse", "--verify", "--quiet", name)
+        return _decode(done.stdout).strip() or None if done.status == 0 else None
+
+    def _text(self, *arguments: str) -> str:
+        return _decode(self._output(*arguments))
+
+    def _output(self, *arguments: str) -> bytes:
+        done = self._git(*arguments)
+        if done.status != 0:
+            raise _fault(done)
+        return done.stdout
+
+    def _git(self, *arguments: str) -> Completed:
+        return self._shell.run([*GIT, *arguments], environment=ENVIRONMENT)
+
+
+class _Target(NamedTuple):
+    name: str
+    commit: str
+
+
+def without_trailers(body: str) -> str:
+    """The body of a commit message without those lines at its end that only name people."""
+    *before, last = body.strip().split("\n\n") if body.strip() else [""]
+    kept = []
+    dropping = False
+    for line in last.splitlines():
+        key, colon, _ = line.partition(":")
+        continues = line[:1].isspace() and dropping
+        dropping = continues or (bool(colon) and key.strip().lower() in TRAILERS)
+        if not dropping:
+            kept.append(line)
+    return "\n\n".join((*before, "\n".join(kept))).strip()
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", errors="replace")
+
+
+# What git says to what went wrong, and how to mend it.
+FAULTS = (
+    ("not a git repository", "this is no git repository", "run in a checkout, or give --description"),
+    (
+        "dubious ownership",
+        "git refuses this repository, since it belongs to another user",
+        'run `git config --global --add safe.directory "$PWD"` first',
+    ),
+)
+
+
+def _fault(done: Completed) -> ReportError:
+    said = _decode(done.stderr).strip()
+    for sign, what, mend in FAULTS:
+        if sign in said:
+            return ReportError(what, where="git", mend=mend)
+    first = said.splitlines()[0] if said else f"it ended with status {done.status} and no word"
+    return ReportError(
+        f"git could not answer ({first})", where="git", mend="run `git status` here and see what it says"
+    )
