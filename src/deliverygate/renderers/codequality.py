@@ -61,7 +61,7 @@ def _entry(finding: Finding, policy: Location, taken: set[str]) -> Entry:
     where, addition = locate(finding, policy)
     unknown = " [severity unknown]" if finding.severity is Severity.UNKNOWN else ""
     return Entry(
-        description=one_line(finding.message or finding.rule, 1000) + one_line(addition) + fix(finding) + unknown,
+        description=one_line(finding.message or finding.rule, 1000) + addition + fix(finding) + unknown,
         check_name=one_line(finding.rule),
         fingerprint=_fingerprint(finding, taken),
         severity=SEVERITIES[finding.severity],

@@ -15,6 +15,7 @@ from deliverygate.renderers.text import beside, neutral, one_line
 from deliverygate.renderers.wording import (
     MEANING,
     WHOLE,
+    deciders,
     details,
     help_lines,
     more,
@@ -82,15 +83,13 @@ def _harmless(line: str) -> str:
 
 def _head(report: Report) -> str:
     word = "allowed" if report.allowed else "blocked"
-    deciding = [gate.id for gate in report.gates if gate.blocks and gate.verdict is report.verdict]
-    names = ": " + ", ".join(code(name) for name in deciding[:20]) if deciding and not report.allowed else ""
     rows = [
         f"| {cell(gate.id)} | {outcome(gate)} | {tally(gate)} | {gate.seconds:.1f} s |" for gate in gates_of(report)
     ]
     lines = [
         f"# deliverygate: {code(report.stage)} {word}",
         "",
-        f"**{word.capitalize()}**: {MEANING[report.verdict]}{names}",
+        f"**{word.capitalize()}**: {MEANING[report.verdict]}{'' if report.allowed else _deciders(report)}",
         "",
         "| gate | verdict | checks | time |",
         "| --- | --- | --- | --- |",
@@ -102,6 +101,11 @@ def _head(report: Report) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _deciders(report: Report) -> str:
+    deciding, others = (", ".join(code(name) for name in names[:20]) for names in deciders(report))
+    return (f": {deciding}" if deciding else "") + (f"; also blocking: {others}" if others else "")
 
 
 def _source(report: Report) -> str:

@@ -9,7 +9,7 @@ import re
 from urllib.parse import quote
 
 from deliverygate.model import Finding, Location, Report
-from deliverygate.renderers.text import clean
+from deliverygate.renderers.text import clean, one_line
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _FALLBACK = ".deliverygate.yml"
@@ -36,7 +36,7 @@ def locate(finding: Finding, report_home: Location) -> tuple[Location, str]:
         return report_home, ""
     path = inside(where.path)
     if path is None:
-        return report_home, f" [in {where}]"
+        return report_home, f" [in {one_line(str(where))}]"
     return (where if path == where.path else Location(path, where.line, where.column, where.end_line)), ""
 
 

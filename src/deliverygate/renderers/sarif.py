@@ -63,8 +63,26 @@ def _judged(gate: GateResult) -> bool:
 
 
 def _run(report: Report, share: _Share) -> log.Run:
-    policy = home(report)
     rules = Rules(share.gates)
+    results, left_out = _results(share, home(report), rules)
+    driver = log.Driver(name="deliverygate", version=one_line(report.version), rules=rules.descriptors())
+    invocation = log.Invocation(
+        execution_successful=not any(_unjudged(check) for gate in share.gates for check in checks_of(gate)),
+        start_time_utc=report.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        tool_execution_notifications=_notifications(share.gates, left_out) or UNSET,
+    )
+    return log.Run(
+        tool=log.Tool(driver=driver),
+        # GitHub takes what stands before the last slash for the category, which must differ between runs.
+        automation_details=log.AutomationDetails(id=f"deliverygate/{one_line(report.stage)}/{one_line(share.name)}/"),
+        invocations=(invocation,),
+        original_uri_base_ids={ROOT: log.UriBase(description=log.Message(text="The root of the repository"))},
+        results=results,
+    )
+
+
+def _results(share: _Share, policy: Location, rules: Rules) -> tuple[tuple[log.Result, ...], int]:
+    """What counts before what is only noted, and how many findings are left out."""
     checks = [_check_result(gate, check, policy, rules) for gate, check in _bare_failures(share.gates)][:MAX_RESULTS]
     counting, left_out = first(share.counting, MAX_RESULTS - len(checks))
     noted, left_out_noted = first(share.noted, MAX_RESULTS - len(checks) - len(counting))
@@ -73,25 +91,8 @@ def _run(report: Report, share: _Share) -> log.Run:
     suppresses = any(finding.waiver for finding in shown)
     compares = any(not finding.is_new for finding in shown)
     results = [_result(finding, policy, rules, suppresses=suppresses, compares=compares) for finding in shown]
-    if suppresses or compares:
-        checks = [_aligned(result, suppresses=suppresses, compares=compares) for result in checks]
-    notifications = _notifications(share.gates, left_out + left_out_noted)
-    return log.Run(
-        tool=log.Tool(
-            driver=log.Driver(name="deliverygate", version=one_line(report.version), rules=rules.descriptors())
-        ),
-        # GitHub takes what stands before the last slash for the category, which must differ between runs.
-        automation_details=log.AutomationDetails(id=f"deliverygate/{one_line(report.stage)}/{one_line(share.name)}/"),
-        invocations=(
-            log.Invocation(
-                execution_successful=not any(_unjudged(check) for gate in share.gates for check in checks_of(gate)),
-                start_time_utc=report.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                tool_execution_notifications=notifications or UNSET,
-            ),
-        ),
-        original_uri_base_ids={ROOT: log.UriBase(description=log.Message(text="The root of the repository"))},
-        results=(*checks, *results),
-    )
+    aligned = [_aligned(result, suppresses=suppresses, compares=compares) for result in checks]
+    return (*aligned, *results), left_out + left_out_noted
 
 
 def _unjudged(check: CheckResult) -> bool:

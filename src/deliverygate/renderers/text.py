@@ -37,8 +37,10 @@ def clean(text: str) -> str:
 
 def one_line(text: str, limit: int = 300) -> str:
     """``text``, cleaned, as one line of at most ``limit`` characters."""
-    more = " …" if len(text) > 4 * limit else ""  # a message of megabytes is not looked at to its end
-    return cut(" ".join(clean(text[: 4 * limit]).split()) + more, limit)
+    words = clean(text[: 4 * limit]).split()
+    if len(text) > 4 * limit:  # a message of megabytes is not looked at to its end
+        words.append("…")
+    return cut(" ".join(words), limit)
 
 
 def cut(text: str, limit: int) -> str:

@@ -25,10 +25,21 @@ def outcome(gate: GateResult) -> str:
 
 
 def meaning(report: Report) -> str:
-    """Why the promotion may or may not go on, with the gates that decided it."""
-    deciding = [gate.id for gate in report.gates if gate.blocks and gate.verdict is report.verdict]
-    names = f": {one_line(', '.join(deciding))}" if deciding and not report.allowed else ""
-    return MEANING[report.verdict] + names
+    """Why the promotion may or may not go on, with the gates that decided it and those that would block as well."""
+    if report.allowed:
+        return MEANING[report.verdict]
+    deciding, others = deciders(report)
+    names = f": {one_line(', '.join(deciding))}" if deciding else ""
+    also = f"; also blocking: {one_line(', '.join(others))}" if others else ""
+    return MEANING[report.verdict] + names + also
+
+
+def deciders(report: Report) -> tuple[list[str], list[str]]:
+    """The ids of the gates whose verdict is the report's, and of those that block with a lesser one."""
+    enforced = [gate for gate in report.gates if gate.blocks]
+    deciding = [gate.id for gate in enforced if gate.verdict is report.verdict]
+    others = [gate.id for gate in enforced if gate.verdict.blocks and gate.verdict is not report.verdict]
+    return deciding, others
 
 
 def tally(gate: GateResult) -> str:
@@ -81,20 +92,20 @@ def waived_lines(check: CheckResult, limit: int) -> list[str]:
 
 
 def waived_line(finding: Finding) -> str:
-    """``CVE-2024-5535  go.mod  until 2026-06-30 by @payments: never called (waivers.yml:12)``."""
+    """``CVE-2024-5535  go.mod  never called (until 2026-06-30, by @payments, waivers.yml:12)``."""
     parts = (one_line(finding.rule), place(finding), terms(finding))
     return "  ".join(part for part in parts if part)
 
 
 def terms(finding: Finding) -> str:
-    """Until when and by whom a finding is let through, and why."""
+    """Why a finding is let through, until when, by whom, and where that is written."""
     waiver = finding.waiver
     if not waiver:
         return ""
-    until = f"until {waiver.expires}" if waiver.expires else "without an end"
-    owner = f" by {one_line(waiver.owner)}" if waiver.owner else ""
-    source = f" ({one_line(waiver.source)})" if waiver.source else ""
-    return f"{until}{owner}: {one_line(waiver.reason)}{source}"
+    until = f"until {waiver.expires}" if waiver.expires else ""
+    owner = f"by {waiver.owner}" if waiver.owner else ""
+    parts = ", ".join(part for part in (until, owner, waiver.vex, waiver.source) if part)
+    return one_line(waiver.reason) + (f" ({one_line(parts)})" if parts else "")
 
 
 def help_lines(check: CheckResult, findings: Iterable[Finding]) -> list[str]:
