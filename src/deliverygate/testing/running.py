@@ -42,7 +42,7 @@ def make_context(
         shell=shell or FakeShell({}, clock=fake_clock),
         environ=environ or {},
         change=lambda: change or ChangeRequest(title="", description="", source="test"),
-        base_text=lambda path: (base_files or {}).get(path),
+        base_text=(base_files or {}).get,
         read_scan=read_scan,
         results=results or {},
     )
