@@ -1,0 +1,65 @@
+"""The same small world for every test: our tests run inside the very CI systems that they imitate."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, MutableMapping
+
+import pytest
+
+# What would change a verdict, an output or git's mind. DELIVERYGATE_TOOLS is no setting: it is where the tools lie
+# that `scripts/test --real` built.
+FOREIGN = re.compile(
+    r"CI|CI_.*|GITLAB_.*|GITHUB_.*|RUNNER_.*|KUBECONFIG|KUBERNETES_.*|TRIVY_.*|GIT_.*"
+    r"|DELIVERYGATE_(?!TOOLS$).*"
+    r"|(?i:(https?|all|no|ftp)_proxy)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|NETRC"
+    r"|NO_COLOR|FORCE_COLOR|CLICOLOR.*|COLUMNS|LINES"
+)
+OURS = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "Ada Author",
+    "GIT_AUTHOR_EMAIL": "ada@example.com",
+    "GIT_COMMITTER_NAME": "Carl Committer",
+    "GIT_COMMITTER_EMAIL": "carl@example.com",
+}
+
+
+def tidy(environ: MutableMapping[str, str]) -> Mapping[str, str]:
+    """Make ``environ`` the one that tests run in; what it was before is given back."""
+    before = dict(environ)
+    for name in before:
+        if FOREIGN.fullmatch(name):
+            del environ[name]
+    environ.update(OURS)
+    return before
+
+
+# Here and not in a fixture: some libraries (plumbum) copy the environment when they are imported.
+BEFORE = tidy(os.environ)
+
+
+@pytest.fixture(scope="session")
+def outer_environ() -> Mapping[str, str]:
+    """The environment that the tests were started in, for what must reach a package registry through a proxy."""
+    return BEFORE
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without the real tools, the tests that need them say so."""
+    if "DELIVERYGATE_TOOLS" in os.environ:
+        return
+    for item in items:
+        if item.get_closest_marker("real"):
+            item.add_marker(pytest.mark.skip(reason="scripts/test --real builds the tools that this test runs"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> object:
+    """With the real tools, a test that skips itself all the same is a failure: it would show nothing."""
+    report = yield
+    if report.skipped and item.get_closest_marker("real") and "DELIVERYGATE_TOOLS" in os.environ:
+        report.outcome = "failed"
+        report.longrepr = f"skipped although the real tools were promised: {report.longrepr}"
+    return report
