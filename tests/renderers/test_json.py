@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import jsonschema
 import msgspec
 import pytest
@@ -155,3 +157,11 @@ def test_a_measurement_that_is_no_number_is_no_data_when_it_comes_back() -> None
     loaded = load(render(with_checks(check), "json"))
 
     assert loaded.gates[0].checks[0].measurements == (Measurement(name="p95", value=None, wanted="0.3"),)
+
+
+def test_every_field_of_the_schema_has_a_line_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
+
+    fields = {name for part in schema()["$defs"].values() for name in part.get("properties", {})}
+
+    assert sorted(name for name in fields if f"`{name}`" not in page) == []

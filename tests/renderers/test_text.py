@@ -86,3 +86,9 @@ def test_the_end_of_a_long_text_is_kept() -> None:
 )
 def test_the_measured_value_stands_beside_the_wanted_one(measurement: Measurement, wanted: str) -> None:
     assert beside(measurement) == wanted
+
+
+def test_no_printable_character_of_unicode_is_lost() -> None:
+    printable = "".join(character for character in map(chr, range(0x110000)) if character.isprintable())
+
+    assert clean(f"\x00{printable}") == printable
