@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from deliverygate.config.policy import Common, PolicyFile
 from deliverygate.config.values import schema_hook
-from deliverygate.gate import Gate
 
 _REFERENCE = "#/$defs/{name}"
 
 
-def policy_schema(gates: Mapping[str, Gate[Any]]) -> dict[str, Any]:
+class Described(Protocol):
+    """What the schema needs to know of a ``Gate``, which stands a floor above."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def settings(self) -> type[msgspec.Struct]: ...
+
+
+def policy_schema(gates: Mapping[str, Described]) -> dict[str, Any]:
     """The schema of ``.deliverygate.yml``, for editors and for checks outside of deliverygate."""
     (_, common), defs = _components(Common)
     (_, file), more = _components(PolicyFile)
@@ -49,7 +61,7 @@ def _components(kind: Any) -> tuple[tuple[str, dict[str, Any]], dict[str, Any]]:
     return (name, main), dict(parts)
 
 
-def _entry(gate: Gate[Any], common: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+def _entry(gate: Described, common: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
     shared = {key: value for key, value in common["properties"].items() if key != "gate"}
     own = settings.get("properties", {})
     return {
