@@ -159,7 +159,7 @@ def _unknown_ground(error: ReportError | ToolError, wanted: Wanted) -> CheckResu
     return CheckResult(
         name="score",
         verdict=Verdict.ERROR,
-        summary=f"which files were analysed is not known: {error}",
+        summary=f"which files were analysed is not known: {error.where}: {error.what}",
         measurements=(
             Measurement(name="score", value=None, wanted=f"at least {score.show(wanted.percent)}", unit="%"),
         ),

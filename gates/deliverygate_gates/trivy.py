@@ -203,8 +203,7 @@ def is_without_results(report: bytes) -> bool:
 
 def judge_classes(scans: Sequence[Scan], demanded: Sequence[str], ran: Sequence[str]) -> CheckResult:
     """Each class that is demanded must have been looked at, or its absence proves nothing."""
-    seen = {name for scan in scans for name in scan.categories}
-    seen |= {_class_of(finding) for scan in scans for finding in scan.findings + scan.suppressed}
+    seen = {_class_of(name) for scan in scans for name in scan.categories}
     missing = [name for name in demanded if name not in seen and SILENT_CLASSES.get(name, "") not in ran]
     silent = [SILENT_CLASSES[name] for name in missing if name in SILENT_CLASSES]
     cure = (
@@ -241,14 +240,14 @@ def choose(
     if classes is None:
         return tuple(findings), ()
     return (
-        tuple(finding for finding in findings if _class_of(finding) in classes),
-        tuple(finding for finding in findings if _class_of(finding) not in classes),
+        tuple(finding for finding in findings if _class_of(finding.category) in classes),
+        tuple(finding for finding in findings if _class_of(finding.category) not in classes),
     )
 
 
-def _class_of(finding: Finding) -> str:
+def _class_of(category: str) -> str:
     """Trivy's class; licences of packages and of files are one."""
-    return "license" if finding.category.startswith("license") else finding.category
+    return "license" if category.startswith("license") else category
 
 
 gate = Gate(

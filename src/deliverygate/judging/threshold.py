@@ -126,7 +126,8 @@ def cure(findings: Sequence[Finding], rules: Sequence[Rule]) -> str:
     if updates:
         more = f" and {len(updates) - 3} more" if len(updates) > 3 else ""
         return f"update {', '.join(islice(updates, 3))}{more}; or {WAIVE}"
-    remedies = {rule.id: rule.remedy for rule in rules if rule.remedy}
+    # A remedy of several lines is a page about the rule; it stands with the finding.
+    remedies = {rule.id: rule.remedy.strip() for rule in rules if rule.remedy and "\n" not in rule.remedy.strip()}
     said = next((remedies[finding.rule] for finding in findings if finding.rule in remedies), "")
     return f"{said.rstrip('.')}; or {WAIVE}" if said else f"mend what the findings name; or {WAIVE}"
 
