@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 # In the order in which they are asked whether they recognise a document.
 READERS = {
-    "trivy": "deliverygate.scans.trivy:reader",
     "eslint": "deliverygate.scans.eslint:reader",
     "sarif": "deliverygate.scans.sarif:reader",
+    "trivy": "deliverygate.scans.trivy:reader",
 }
 GROUP = "deliverygate.scans"  #: the entry points by which other packages bring their readers
 

@@ -138,7 +138,7 @@ def decode(document: bytes | msgspec.Raw, type: type[T], *, place: str = "$") ->
 
 
 def _at(place: str, what: str) -> str:
-    return f" - in `{place}`" if place != "$" and place not in what else ""
+    return f" - at `{place}`" if place != "$" and place not in what else ""
 
 
 def require_unique_keys(document: bytes, *, decoded: Mapping[str, int] | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -28,7 +29,7 @@ class Message(msgspec.Struct, rename="camel"):
     line: int | None = None
     column: int | None = None
     end_line: int | None = None
-    fix: msgspec.Raw | None = None
+    fix: Any = None
     suppressions: list[Suppression] = []
 
 

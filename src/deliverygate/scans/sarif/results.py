@@ -22,7 +22,10 @@ NO_FINDINGS = frozenset(("pass", "notapplicable", "informational"))
 KINDS = frozenset(kind.lower() for kind in SPELLINGS)
 STATES = frozenset(("new", "unchanged", "updated", "absent"))
 
+UNNAMED = "unnamed"  #: the rule of a result that names none
+
 NOTES = {
+    "unnamed": "{} result(s) name no rule.",
     "pass": "{} result(s) of kind pass are no findings.",
     "notapplicable": "{} result(s) of kind notApplicable are no findings.",
     "informational": "{} result(s) of kind informational are no findings.",
@@ -101,7 +104,7 @@ class Results:
         finding = Finding(
             rule=grade.rule_id,
             message=plain or self._message(message, grade),
-            severity=(security_severity(result.properties) if result.properties else None) or grade.severity,
+            severity=(result.properties and self._own_severity(result.properties)) or grade.severity,
             tool=self.tool.driver.name,
             location=self.places.locate(result.locations[0]) if result.locations else None,
             level=grade.level,
@@ -115,10 +118,10 @@ class Results:
             self.written.update(dict.fromkeys(grade.keys, grade.count))
             self.counts[grade.odd or ""] += grade.count
             self.counts[grade.kind] += grade.count
+            self.counts["unnamed"] += grade.count if grade.rule_id == UNNAMED else 0
+        # Only a kind that is no failure takes something away, and logs are full of kinds of other things.
         if all(grade.kind == "fail" for grade in self.grades.values()):
-            del self.written[
-                "kind"
-            ]  # only a kind that is no failure can take something away, and logs are full of kinds
+            del self.written["kind"]
         if self.suppressed:
             self.written["suppressions"] = total - self.silent
         if self.silent < total:
@@ -148,7 +151,7 @@ class Results:
             odd = "kind spelling" if kind in KINDS else "kind unknown"
         given = {"ruleId": result.rule_id, "level": result.level, "kind": result.kind}
         keys = tuple(name for name, value in given.items() if value is not None)
-        return Grade(rule, reference.id or (rule.id if rule else "") or "unnamed", kind, level, severity, odd, keys)
+        return Grade(rule, reference.id or (rule.id if rule else "") or UNNAMED, kind, level, severity, odd, keys)
 
     def _level(self, written: str | None, kind: str, rule: log.Descriptor | None, invocation: int) -> str:
         """§3.27.10: the result's own, then that of the invocation's configuration, of the rule, "warning"."""
@@ -159,6 +162,11 @@ class Results:
         default = rule.default_configuration if rule else None
         configured = self.overrides.get((invocation, id(rule))) if rule else None
         return (configured or (default and default.level) or "warning").lower()
+
+    def _own_severity(self, properties: log.Properties) -> Severity | None:
+        """Some tools write the security-severity beside each result; it knows more than the rule's."""
+        self.written["security-severity"] += properties.security_severity is not None
+        return security_severity(properties)
 
     def _message(self, message: log.Message | None, grade: Grade) -> str:
         text = write_message(message, grade.rule, self.tool.driver) if message else ""
@@ -213,7 +221,7 @@ class Results:
         return f"{name}:{value}"
 
     def _drop_constant_fingerprints(self) -> None:
-        every = (*self.findings, *self.suppressed) if len(self.findings) < 2 else self.findings
+        every = [*self.findings, *self.suppressed]
         first = every[0].native if every else None
         if first is None or len(every) < 2 or any(finding.native != first for finding in every):
             return

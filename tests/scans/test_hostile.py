@@ -1,0 +1,171 @@
+"""Reports that are cut, mutated or made to hurt: an error that says so, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deliverygate.errors import ReportError
+from deliverygate.scans import read
+from tests.scans.samples import SAMPLES, sarif_log
+
+REPORTS = {
+    "sarif": ["sarif/appendix_k.sarif", "sarif/Suppressions.sarif", "sarif/OriginalUriBaseIds.sarif"],
+    "trivy": [
+        "trivy/npm-with-suppressed.json",
+        "trivy/misconfigurations_and_secrets.json",
+        "trivy/license-cyclonedx.json",
+    ],
+    "eslint": ["eslint/scan.json"],
+}
+NAMES = [(format, name) for format, names in REPORTS.items() for name in names]  # noqa: A001
+EXAMPLES = settings(
+    max_examples=150, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def survives(data: bytes, format: str) -> None:  # noqa: A002
+    """Read by name and by content: text that can be written out, or an error that names the file and the cure."""
+    assert {outcome(data, format), outcome(data, None)} <= {"read", "refused: file True, reason True, cure True"}
+
+
+def outcome(data: bytes, format: str | None) -> str:  # noqa: A002
+    try:
+        scan = read(data, path="r", format=format, root="/repo")
+    except ReportError as error:
+        return f"refused: file {error.where == 'r'}, reason {bool(error.what)}, cure {bool(error.mend)}"
+    return "read" if msgspec.json.encode(scan) else "lost"
+
+
+@pytest.mark.parametrize(("format", "name"), NAMES, ids=[name for _, name in NAMES])
+def test_a_report_cut_anywhere_is_an_error(format, name):  # noqa: A002
+    whole = (SAMPLES / name).read_bytes().rstrip()
+    cuts = range(0, len(whole), max(1, len(whole) // 150))
+
+    for cut in cuts:
+        with pytest.raises(ReportError):
+            read(whole[:cut], path="r", format=format)
+
+
+ODD = [None, True, 0, -1, 1e308, 10**30, "", "x", "\x00\x1b[0m", [], [None], [[]], {}, {"text": 1}, {"": {}}]
+
+
+def places(value, path=()):
+    """Every place inside a document, as a path of keys and indexes."""
+    yield path
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in inside:
+        yield from places(part, (*path, key))
+
+
+def put(document, path, odd):
+    """The document with another value at one place, which is changed for it; unchanged when the place is gone."""
+    if not path:
+        return odd
+    inner = document
+    try:
+        for step in path[:-1]:
+            inner = inner[step]
+        inner[path[-1]] = odd
+    except (LookupError, TypeError):
+        pass
+    return document
+
+
+@pytest.mark.parametrize(("format", "name"), NAMES, ids=[name for _, name in NAMES])
+def test_a_value_of_another_kind_anywhere_is_read_or_refused(format, name):  # noqa: A002
+    text = (SAMPLES / name).read_text()
+    every = list(places(json.loads(text)))
+
+    for turn, path in enumerate(every[:: max(1, len(every) // 300)]):
+        survives(json.dumps(put(json.loads(text), path, ODD[turn % len(ODD)])).encode(), format)
+
+
+@pytest.mark.parametrize(("format", "name"), NAMES, ids=[name for _, name in NAMES])
+@EXAMPLES
+@given(data=st.data())
+def test_mutated_reports_raise_nothing_but_report_errors(format, name, data):  # noqa: A002
+    text = (SAMPLES / name).read_text()
+    every = list(places(json.loads(text)))
+    odd = st.one_of(
+        st.sampled_from(ODD),
+        st.text(max_size=8),
+        st.integers(),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.sampled_from(["%", "%zz", "file:", "file://", "//", "\\\\", "../..", "{0}", "/v1", "2026-13-99", "C:"]),
+    )
+
+    changed = json.loads(text)
+    for _ in range(data.draw(st.integers(1, 3))):
+        changed = put(changed, data.draw(st.sampled_from(every)), data.draw(odd))
+
+    survives(json.dumps(changed).encode(), format)
+
+
+@pytest.mark.parametrize(("format", "name"), NAMES, ids=[name for _, name in NAMES])
+@EXAMPLES
+@given(data=st.data())
+def test_reports_with_changed_bytes_raise_nothing_but_report_errors(format, name, data):  # noqa: A002
+    whole = bytearray((SAMPLES / name).read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        where = data.draw(st.integers(0, len(whole) - 1))
+        whole[where : where + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
+
+    survives(bytes(whole), format)
+
+
+@EXAMPLES
+@given(data=st.binary(max_size=200))
+def test_any_bytes_are_an_error_or_a_report(data):
+    survives(data, "sarif")
+
+
+@pytest.mark.parametrize("format", ["sarif", "trivy", "eslint", None])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n",
+        b"\x00",
+        b"\xef\xbb\xbf",
+        b"[" * 200_000,
+        b"[" * 200_000 + b"]" * 200_000,
+        b'{"runs":' * 50_000,
+        b"9" * 100_000,
+        b"1e999",
+        b'"\\ud800"',
+        b'{"version": "2.1.0", "runs": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}",
+        b'{"SchemaVersion": ' + b"9" * 10_000 + b', "Results": [{"Target": "a"}]}',
+        b'{"SchemaVersion": 1e999, "Results": [{"Target": "a"}]}',
+        b'[{"filePath": "\\udc00", "messages": []}]',
+        b'{"version": "2.1.0", "runs": [{"results": []}], "runs": [{"results": []}]}',
+    ],
+    ids=lambda data: repr(data[:40]),
+)
+def test_documents_made_to_hurt_are_errors(data, format):  # noqa: A002
+    with pytest.raises(ReportError):
+        read(data, path="r", format=format)
+
+
+HOSTILE = {"a/" * 100_000: "long id", "%2e%2e/" * 10_000: "dots", "{" * 10_000: "braces", "file:" * 10_000: "schemes"}
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=HOSTILE.values())
+@pytest.mark.timeout(10)
+def test_long_hostile_text_costs_no_time_and_stays_text(text):
+    artifact = {"uri": text, "uriBaseId": text}
+    result = {
+        "ruleId": text,
+        "message": {"text": text, "arguments": [text]},
+        "locations": [{"physicalLocation": {"artifactLocation": artifact}}],
+        "partialFingerprints": {text: text},
+    }
+    bases = {text: {"uri": text, "uriBaseId": text}}
+
+    scan = read(json.dumps(sarif_log(result, originalUriBaseIds=bases)).encode(), path="r")
+
+    assert [finding.rule for finding in scan.findings] == [text]

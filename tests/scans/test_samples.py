@@ -1,0 +1,99 @@
+"""What real reports hold, counted from the files by hand and by a second program."""
+
+from __future__ import annotations
+
+import pytest
+
+from deliverygate.errors import ReportError
+from tests.scans.samples import SAMPLES, by_severity, read_sample
+
+COUNTS = [
+    # file, findings, suppressed, by severity, files analysed, complete
+    ("eslint/no_finding.json", 0, 0, {}, 1, True),
+    ("eslint/scan.json", 2, 0, {"HIGH": 1, "MEDIUM": 1}, 3, True),
+    ("trivy/all_statuses.json", 8, 0, {"LOW": 8}, None, True),
+    ("trivy/alpine-310.json", 4, 0, {"MEDIUM": 4}, None, True),
+    ("trivy/alpine-310.sarif", 4, 0, {"MEDIUM": 4}, None, True),
+    ("trivy/debian-buster-ignore-unfixed.json", 1, 0, {"CRITICAL": 1}, None, True),
+    ("trivy/debian-buster.json", 2, 0, {"LOW": 1, "CRITICAL": 1}, None, True),
+    ("trivy/dockerfile.json", 1, 0, {"HIGH": 1}, None, True),
+    ("trivy/gomod-vex.json", 4, 0, {"UNKNOWN": 4}, None, True),
+    ("trivy/gomod.json", 5, 0, {"UNKNOWN": 4, "MEDIUM": 1}, None, True),
+    ("trivy/helm.json", 18, 0, {"HIGH": 3, "MEDIUM": 4, "LOW": 11}, None, True),
+    ("trivy/kubernetes.json", 20, 0, {"MEDIUM": 6, "LOW": 14}, None, True),
+    ("trivy/license-cyclonedx.json", 3, 0, {"MEDIUM": 1, "LOW": 2}, None, True),
+    ("trivy/misconfigurations_and_secrets.json", 5, 0, {"CRITICAL": 2, "HIGH": 2, "MEDIUM": 1}, None, True),
+    ("trivy/npm-with-suppressed.json", 1, 1, {"HIGH": 1}, None, True),
+    ("trivy/pip.json", 2, 0, {"HIGH": 1, "MEDIUM": 1}, None, True),
+    ("trivy/scheme_2_many_vulns.json", 5, 0, {"MEDIUM": 3, "HIGH": 1, "CRITICAL": 1}, None, True),
+    ("trivy/scheme_2_no_vuln.json", 0, 0, {}, None, True),
+    ("trivy/secrets.json", 2, 0, {"CRITICAL": 1, "HIGH": 1}, None, True),
+    ("trivy/ubuntu-1804.json", 5, 0, {"LOW": 1, "MEDIUM": 4}, None, True),
+    ("sarif/Baseline.sarif", 3, 0, {"MEDIUM": 3}, None, True),
+    ("sarif/DefaultRuleConfiguration.sarif", 2, 0, {"HIGH": 1, "MEDIUM": 1}, None, True),
+    ("sarif/Notifications.sarif", 0, 0, {}, None, False),
+    ("sarif/OriginalUriBaseIds.sarif", 3, 0, {"MEDIUM": 3}, None, True),
+    ("sarif/RegionVariants.sarif", 18, 0, {"MEDIUM": 18}, None, True),
+    ("sarif/SuppressionTestCurrent.sarif", 1, 3, {"MEDIUM": 1}, None, True),
+    ("sarif/Suppressions.sarif", 6, 3, {"MEDIUM": 6}, None, True),
+    ("sarif/appendix_k.sarif", 0, 1, {}, None, False),
+    ("sarif/appendix_k1_double.sarif", 0, 0, {}, None, True),
+    ("sarif/codeQL-output.sarif", 72, 0, {"HIGH": 11, "MEDIUM": 4, "LOW": 57}, None, True),
+    ("sarif/cxf-3.4.6.sarif", 22, 0, {"CRITICAL": 1, "HIGH": 11, "MEDIUM": 4, "LOW": 6}, None, True),
+    ("sarif/empty-log.sarif.json", 0, 0, {}, None, True),
+    ("sarif/fingerprinting.expected.sarif", 2, 0, {"MEDIUM": 2}, None, True),
+    ("sarif/fingerprinting.input.sarif", 2, 0, {"MEDIUM": 2}, None, True),
+    ("sarif/gitleaks_7.5.0.sarif", 8, 0, {"MEDIUM": 8}, None, True),
+    ("sarif/mobsfscan.json", 9, 0, {"HIGH": 1, "MEDIUM": 1, "LOW": 7}, None, True),
+    ("sarif/spotbugs.sarif", 56, 0, {"LOW": 56}, None, False),
+]
+
+NO_EVIDENCE = [
+    ("eslint/empty.json", "an empty JSON list"),
+    ("trivy/alpine-39-skip.json", "nothing was scanned"),
+    ("trivy/helm_badname.json", "nothing was scanned"),
+    ("trivy/legacy_no_vuln.json", "nothing was scanned"),
+    ("sarif/no_runs.sarif", "holds no run"),
+    ("sarif/invalid-sarif.sarif", "`$.runs[0].results`"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "findings", "suppressed", "severities", "analysed", "complete"), COUNTS, ids=[row[0] for row in COUNTS]
+)
+def test_real_reports_hold_what_was_counted_in_them(name, findings, suppressed, severities, analysed, complete):
+    scan = read_sample(name)
+
+    assert (
+        len(scan.findings),
+        len(scan.suppressed),
+        by_severity(scan),
+        scan.analysed_count,
+        scan.complete,
+    ) == (findings, suppressed, severities, analysed, complete)
+
+
+@pytest.mark.parametrize(("name", "reason"), NO_EVIDENCE, ids=[row[0] for row in NO_EVIDENCE])
+def test_real_reports_that_prove_nothing_are_errors_that_name_the_file(name, reason):
+    with pytest.raises(ReportError) as caught:
+        read_sample(name)
+
+    assert (caught.value.where, reason in caught.value.what, caught.value.mend != "") == (name, True, True)
+
+
+def test_every_sample_stands_in_one_of_the_tables():
+    kept = {
+        path.relative_to(SAMPLES).as_posix()
+        for tool in ("eslint", "sarif", "trivy")
+        for path in (SAMPLES / tool).iterdir()
+    }
+
+    assert kept == {row[0] for row in COUNTS} | {row[0] for row in NO_EVIDENCE}
+
+
+def test_the_same_scan_gives_the_same_rules_and_severities_in_both_formats():
+    own, sarif = read_sample("trivy/alpine-310.json"), read_sample("trivy/alpine-310.sarif")
+
+    found = [sorted((finding.rule, finding.severity.name) for finding in scan.findings) for scan in (own, sarif)]
+
+    assert found[0] == found[1]
