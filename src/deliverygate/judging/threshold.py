@@ -122,7 +122,11 @@ def named_by(findings: Iterable[Finding], rules: Sequence[Rule]) -> tuple[Rule, 
 
 def cure(findings: Sequence[Finding], rules: Sequence[Rule]) -> str:
     """What mends the first few of the findings, as far as the tool says it."""
-    updates = {f"{finding.package} to {finding.fixed_in}": None for finding in findings if finding.fixed_in}
+    updates = {
+        f"{(finding.package or finding.rule).partition('?')[0]} to {finding.fixed_in}": None
+        for finding in findings
+        if finding.fixed_in
+    }
     if updates:
         more = f" and {len(updates) - 3} more" if len(updates) > 3 else ""
         return f"update {', '.join(islice(updates, 3))}{more}; or {WAIVE}"
