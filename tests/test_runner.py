@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from deliverygate.clock import SystemClock
-from deliverygate.config.policy import GateSpec
+from deliverygate.config.shape import GateSpec
 from deliverygate.errors import ReportError
 from deliverygate.gate import Gate, GateContext
 from deliverygate.model import CheckResult, Enforcement, GateResult, Verdict

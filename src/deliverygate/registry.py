@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from deliverygate.config.faults import did_you_mean
-from deliverygate.config.policy import COMMON_KEYS, GateKind
+from deliverygate.config.shape import COMMON_KEYS, GateKind
 from deliverygate.errors import ConfigError
 from deliverygate.gate import Gate
 

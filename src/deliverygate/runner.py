@@ -18,7 +18,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from deliverygate.clock import SystemClock
-from deliverygate.config.policy import GateSpec
+from deliverygate.config.shape import GateSpec
 from deliverygate.errors import DeadlineExceeded, DeliveryGateError, Interrupted
 from deliverygate.gate import GateContext
 from deliverygate.model import CheckResult, Duration, GateResult, Verdict

@@ -161,6 +161,16 @@ def test_a_secret_of_the_environment_reaches_no_output(tmp_path: Path) -> None:
     assert [text for text in (ran.stdout, ran.stderr, *written) if "hunter2" in text] == []
 
 
+def test_a_secret_in_the_policy_is_not_shown_when_it_is_at_fault(tmp_path: Path) -> None:
+    write_policy(tmp_path, "run: ['true'], timeout: '${SHOP_TOKEN}'")
+
+    ran = deliverygate("run", "build", folder=tmp_path, environ={"SHOP_TOKEN": "hunter2-hunter2"})
+
+    assert ran.status == 2
+    assert "is not a duration" in ran.stderr
+    assert "hunter2" not in ran.stderr
+
+
 def test_a_crash_of_the_command_itself_leaves_no_traceback(tmp_path: Path) -> None:
     write_policy(tmp_path, python("print('well')"))
     (tmp_path / "out").write_text("a file where the folder should be")

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from deliverygate.config.faults import did_you_mean
-from deliverygate.config.policy import GateKind, Policy, read_policy
+from deliverygate.config.policy import read_policy
+from deliverygate.config.shape import GateKind, Policy
 from deliverygate.errors import ConfigError
 from deliverygate.model import Duration, Enforcement, Severity
 
@@ -83,6 +84,7 @@ def test_a_policy_is_read_with_its_settings_typed() -> None:
         (["- gate: trivy", "  endpoints:", "  - url: a", "  - status: 1"], "7: stages.build[0].endpoints[1]: `url` is missing; add `url:`"),
         (["- gate: trivy", "  endpoints: [{url: a, within: soon}]"], "5: stages.build[0].endpoints[0].within: 'soon' is not a duration; write seconds or a span such as 90s, 5m, 1h30m"),
         (["- gate: trivy", "  timeout: -3"], "5: stages.build[0].timeout: -3 is not a duration; write seconds or a span such as 90s, 5m, 1h30m"),
+        (["- gate: trivy", "  timeout: 0"], "5: stages.build[0].timeout: 0s leaves a gate no time; write a span such as 90s"),
         (["- gate: trivy", "  enforce: blok"], "5: stages.build[0].enforce: 'blok' is not one of block, warn; did you mean 'block'?"),
         (["- gate: trivy", "  block_from: 2027-13-01"], "5: stages.build[0].block_from: '2027-13-01' is not a date; write YYYY-MM-DD"),
         (["- gate: trivy", "  enforce: block", "  block_from: 2027-01-01"], "6: stages.build[0].block_from: stands beside `enforce`; keep one of the two"),
@@ -155,7 +157,7 @@ def test_layers_win_in_their_order_and_each_value_says_where_it_came_from() -> N
         ("timeout", "30s", ".deliverygate.yml:7"),
         ("needs", "()", "default"),
         ("enforce", "warn", ".deliverygate.yml:9"),
-        ("block_from", "None", "default"),
+        ("block_from", "None", ".deliverygate.yml:9"),
     ]
 
 
@@ -184,6 +186,21 @@ def test_layers_win_in_their_order_and_each_value_says_where_it_came_from() -> N
 )
 def test_a_fault_outside_the_file_names_its_place(more: dict[str, object], said: str) -> None:
     assert faults(build("- gate: trivy"), **more) == [said]
+
+
+def test_what_every_gate_has_can_be_set_outside_the_file_too() -> None:
+    text = build("- gate: trivy", "  timeout: 30", "  block_from: 2027-01-01")
+
+    policy = read(text, DELIVERYGATE_BUILD__TRIVY__TIMEOUT="5m", overrides=("build.trivy.enforce=warn",))
+
+    (spec,) = policy.stages["build"]
+    assert (spec.timeout_seconds, spec.enforcement) == (300.0, Enforcement("warn"))
+    assert [(value.path, value.origin) for value in policy.values[-4:]] == [
+        ("build.trivy.timeout", "DELIVERYGATE_BUILD__TRIVY__TIMEOUT"),
+        ("build.trivy.needs", "default"),
+        ("build.trivy.enforce", "--set build.trivy.enforce"),
+        ("build.trivy.block_from", "--set build.trivy.enforce"),
+    ]
 
 
 def test_a_stage_is_read_without_the_variables_of_another() -> None:

@@ -105,8 +105,12 @@ def main() -> NoReturn:
 
 
 def _complain(error: DeliveryGateError) -> None:
+    from deliverygate.renderers.text import clean, neutral
+    from deliverygate.secrets import Redactor, find_secrets
+
+    redact = Redactor(find_secrets(os.environ))
     for fault in (error, *getattr(error, "others", ())):
-        click.echo(str(fault), err=True)
+        click.echo(neutral(clean(redact(str(fault)))), err=True)
 
 
 def _crash(error: Exception) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from deliverygate.cli.policy import find_policy, open_policy, policy_options
-from deliverygate.config.policy import Value
+from deliverygate.config.shape import Value
 
 
 @click.group()

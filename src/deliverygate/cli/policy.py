@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from deliverygate.config.policy import Policy, read_policy
+from deliverygate.config.policy import read_policy
+from deliverygate.config.shape import Policy
 from deliverygate.errors import ConfigError
 
 NAMES = (".deliverygate.yml", ".deliverygate.yaml")

@@ -17,14 +17,10 @@ import click
 def report(source: str, format_: str, target: str) -> None:
     """Render the report of an earlier run again."""
     from deliverygate.cli.files import read_input
-    from deliverygate.errors import ReportError
     from deliverygate.renderers import render
     from deliverygate.renderers.json import load
 
-    try:
-        loaded = load(read_input(source))
-    except ReportError as error:
-        raise ReportError(error.what, where=error.where or source, mend=error.mend) from error
+    loaded = load(read_input(source), where=source)
     text = render(loaded, format_)
     if target == "-":
         sys.stdout.buffer.write(text)

@@ -23,7 +23,7 @@ from deliverygate.model import Duration
 
 if TYPE_CHECKING:
     from deliverygate.cli.wiring import Wiring
-    from deliverygate.config.policy import GateSpec, Policy
+    from deliverygate.config.shape import GateSpec, Policy
     from deliverygate.model import Report
 
 LOG = "deliverygate.log"
@@ -232,6 +232,9 @@ def _show(report: Report, folder: Path) -> None:
 
 
 def _width() -> int:
+    """Columns of the terminal; 0 where there is none, so that lines of a log are not broken."""
     import shutil
 
+    if not sys.stdout.isatty():
+        return 0
     return shutil.get_terminal_size((100, 24)).columns

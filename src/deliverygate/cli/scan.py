@@ -96,7 +96,7 @@ def _json(summary: dict[str, Any]) -> str:
 
 
 def _text(summary: dict[str, Any]) -> str:
-    from deliverygate.renderers.text import clean
+    from deliverygate.renderers.text import clean, neutral
 
     lines = [f"{summary['file']}: {summary['format']} report of {summary['tool']} {summary['version'] or ''}".rstrip()]
     lines += [f"  [{'x' if item['checked'] else ' '}] {item['text']}" for item in summary.get("items", ())]
@@ -108,4 +108,4 @@ def _text(summary: dict[str, Any]) -> str:
         lines.append(f"  files analysed: {analysed}")
         lines.append(f"  complete: {'yes' if summary['complete'] else 'no'}")
     lines.extend(f"  note: {note}" for note in summary["notes"])
-    return "\n".join(clean(line) for line in lines)
+    return "\n".join(neutral(clean(line)) for line in lines)

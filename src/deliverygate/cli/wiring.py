@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deliverygate.change import ChangeRequest
 from deliverygate.clock import SystemClock
-from deliverygate.config.policy import GateSpec, Policy
+from deliverygate.config.shape import GateSpec, Policy
 from deliverygate.errors import ConfigError
 from deliverygate.gate import GateContext
 from deliverygate.model import GateResult, Scan

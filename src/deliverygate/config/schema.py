@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from deliverygate.config.policy import Common, PolicyFile
+from deliverygate.config.shape import Common, PolicyFile
 from deliverygate.config.values import schema_hook
 
 _REFERENCE = "#/$defs/{name}"

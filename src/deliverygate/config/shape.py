@@ -1,0 +1,93 @@
+"""What a policy is made of: the shape of the file, of a gate entry, and of what comes out when both are right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from deliverygate.config.overrides import Source
+from deliverygate.model import Duration, Enforcement, PolicySource
+
+DEFAULT_TIMEOUT = Duration(600)
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+
+
+class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every gate entry may say, beside its gate's own settings."""
+
+    gate: str
+    id: Name | None = None  #: default: the gate's name; unique in the stage
+    needs: tuple[str, ...] = ()  #: ids of gates that must have passed before this one starts
+    enforce: Literal["block", "warn"] | None = None
+    block_from: date | None = None  #: warns before this day, blocks from it on
+    timeout: Duration | None = None  #: for the whole gate
+
+
+COMMON_KEYS = tuple(field.name for field in msgspec.structs.fields(Common))
+
+
+class Defaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What holds where a gate entry says nothing."""
+
+    enforce: Literal["block", "warn"] = "block"
+    block_from: date | None = None
+    timeout: Duration = DEFAULT_TIMEOUT
+    gates: dict[str, dict[str, Any]] = {}  #: settings by the name of the gate
+
+
+class PolicyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The outer shape of the file; gate entries are checked one by one."""
+
+    version: Literal[1]
+    stages: dict[Name, list[dict[str, Any]]]
+    defaults: Defaults = Defaults()
+    waivers: str | None = None  #: path of the waivers file; .deliverygate/waivers.yml is read when it is there
+    baseline: str | None = None  #: path of the baseline file
+
+
+class Value(msgspec.Struct, frozen=True):
+    """One effective value, for ``config show``."""
+
+    path: str  #: e.g. "pre-merge.trivy.fail_on"
+    value: Any
+    source: Source
+    origin: str  #: e.g. ".deliverygate.yml:12", "DELIVERYGATE_PRE_MERGE__TRIVY__FAIL_ON", "--set", "default"
+
+
+class GateKind(msgspec.Struct, frozen=True):
+    """What the policy must know of a gate; the registry gives it."""
+
+    settings: type[msgspec.Struct]
+    looks_at: Callable[[Any], Iterable[str]]
+    gate: Any
+
+
+@dataclass(frozen=True)
+class GateSpec:
+    """One gate of a stage, ready to run."""
+
+    name: str
+    id: str
+    gate: Any  #: the ``Gate`` itself
+    settings: msgspec.Struct
+    needs: tuple[str, ...]
+    looks_at: tuple[str, ...]  #: ids of gates that run first because this one reads their results
+    enforcement: Enforcement
+    timeout_seconds: float
+    where: str  #: e.g. ".deliverygate.yml:12"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy without a fault."""
+
+    source: PolicySource
+    stages: Mapping[str, tuple[GateSpec, ...]]
+    waivers: str | None
+    baseline: str | None
+    values: tuple[Value, ...]
