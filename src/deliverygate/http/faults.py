@@ -21,7 +21,14 @@ FAULTS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
     ((ConnectionError,), "reset", "the connection was closed"),
     ((below.DecodeError,), "body_decode", "the body cannot be decoded"),
     (
-        (below.LocationValueError, theirs.InvalidURL, theirs.InvalidHeader, theirs.InvalidSchema, theirs.MissingSchema),
+        (
+            UnicodeError,
+            below.LocationValueError,
+            theirs.InvalidURL,
+            theirs.InvalidHeader,
+            theirs.InvalidSchema,
+            theirs.MissingSchema,
+        ),
         "config",
         "cannot be asked",
     ),
