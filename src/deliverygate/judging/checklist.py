@@ -12,6 +12,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from deliverygate.judging.markdown import Block, Document, fold, parse, plain
 
@@ -44,6 +45,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str  #: as a person reads it, on one line, e.g. "I have added tests"
     key: str  #: its identity, e.g. "i have added tests", or "dg:tests" where the item names itself
+    words: str  #: the identity of its text alone, without "N/A:" before it
     checked: bool
     section: str = ""  #: the nearest heading above it; "" before the first
     sections: tuple[str, ...] = ()  #: all headings it stands under, outermost first
@@ -114,33 +116,30 @@ def named(id: str) -> str:  # noqa: A002
 
 def is_same(item: Item, key: str) -> bool:
     """Whether an item is the one with this identity, word for word."""
-    return key in (item.key, _text_key(item))
+    return key in (item.key, item.words)
 
 
-def goes_on_from(item: Item, key: str) -> bool:
-    """Whether an item is the one with this identity and a remark behind it, e.g. "Tests added (see test_shop.py)"."""
-    whole = _text_key(item)
-    return bool(key) and whole.startswith(key) and bool(_BOUNDARY.match(whole, len(key)))
+def goes_on_from(item: Item, words: str) -> bool:
+    """Whether an item has these words and a remark behind them, e.g. "Tests added (see test_shop.py)"."""
+    return bool(words) and item.words.startswith(words) and bool(_BOUNDARY.match(item.words, len(words)))
 
 
-def reason_for(item: Item, key: str) -> str | None:
-    """Why an item that is not applicable is so, when its text without any reason would have the identity ``key``.
+def as_answer(item: Item, words: str) -> Item:
+    """An item as the answer to the one with ``words``, as a template or a policy puts it.
 
-    ``None`` for no reason. A template's own "(if needed)" is none.
+    What stands there already is no answer: neither its own "(if needed)" as a reason, nor its own "N/A".
     """
-    if item.mark == "struck out" or not (is_same(item, key) or goes_on_from(item, key)):
-        return item.reason
-    beyond = len(_text_key(item)) - len(key)
-    text = _bare_text(item).rstrip(_END)
-    return _reason(text[len(text) - beyond :]) or _reason(item.below or "")
+    if item.mark == "N/A" and identity(item.text) == words:
+        return replace(item, inapplicable=False, mark="", reason=None)
+    if item.mark in {"", "struck out"} or not (item.words == words or goes_on_from(item, words)):
+        return item
+    text = _bare_text(item.text, item.mark).rstrip(_END)
+    beyond = text[len(text) - (len(item.words) - len(words)) :]
+    return replace(item, reason=_reason(beyond) or _reason(item.below or ""))
 
 
-def _text_key(item: Item) -> str:
-    return identity(_bare_text(item))
-
-
-def _bare_text(item: Item) -> str:
-    return _after_na(item.text) if item.mark == "N/A" else item.text
+def _bare_text(text: str, mark: Mark) -> str:
+    return _after_na(text) if mark == "N/A" else text
 
 
 def _nearest(around: tuple[int, ...], index_of: dict[int, int]) -> int | None:
@@ -166,6 +165,7 @@ def _item(block: Block, blocks: tuple[Block, ...], parent: int | None, below: st
     return Item(
         text=text,
         key=_key(block, text),
+        words=identity(_bare_text(text, mark)),
         checked=checked,
         section=sections[-1] if sections else "",
         sections=sections,

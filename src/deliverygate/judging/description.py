@@ -38,7 +38,7 @@ PLACEHOLDERS = (
     rf"(?i)^\W*{_DESCRIBE} (?:here\b|(?:a|your|the|this|what|why|how)\b.{{0,60}}\b{_CHANGE}\b)",
     r"(?i)^\W*(?:insert|enter|write|put|type) (?:.{0,60} )?here\W*$",
     rf"(?i)^(?:\W*{_CLOSES}\b)?[\s:]*#\s*(?:(?:\(issue\)|_+)\s*)?$",
-    r"#\s*\(issue\)|(?<!\w)#X{2,}\b|\b[A-Z]{2,}-X{2,}\b",
+    r"#\s*\(issue\)|(?<!\w)#([XYZ])\1+\b|\b[A-Z]{2,}-X{2,}\b",
 )
 
 
@@ -46,7 +46,7 @@ class Line(NamedTuple):
     """One visible line of a description."""
 
     number: int  #: counted from 1
-    text: str  #: without code
+    text: str
     links: tuple[str, ...]  #: where the links of its block go
 
 
@@ -70,11 +70,11 @@ def refuse_cut(description: str, environ: Mapping[str, str], *, where: str) -> N
         )
 
 
-def visible_lines(document: Document, *, kinds: frozenset[str]) -> Iterator[Line]:
-    """Every line that a person reads in the blocks of these kinds, code left out."""
+def own_lines(document: Document, known: frozenset[str], *, code: bool) -> Iterator[Line]:
+    """Every visible line that says something and that no template brought along (``known``: their identities)."""
     for block in document.blocks:
-        if block.kind in kinds:
-            for offset, text in enumerate(block.prose.split("\n")):
+        for offset, text in enumerate((block.text if code else block.prose).split("\n")):
+            if (key := identity(text)) and key not in known:
                 yield Line(block.line + offset, text, block.links)
 
 
@@ -100,9 +100,9 @@ def _section(heading: Block, blocks: Sequence[Block]) -> Section:
     return Section(heading.text, heading.line, lines, answers)
 
 
-def own_lines(lines: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
-    """The lines that say something and that no template brought along (``known``: their identities)."""
-    return tuple(line for line in lines if (key := identity(line)) and key not in known)
+def says_something(section: Section, known: frozenset[str]) -> bool:
+    """Whether its author filled it in: with a line that is not the template's, or by answering an item."""
+    return section.answers > 0 or any((key := identity(line)) and key not in known for line in section.lines)
 
 
 def find_issue(texts: Iterable[str], pattern: re.Pattern[str]) -> str | None:
@@ -110,8 +110,14 @@ def find_issue(texts: Iterable[str], pattern: re.Pattern[str]) -> str | None:
     return next((found[0] for text in texts if (found := pattern.search(text))), None)
 
 
-def find_placeholders(lines: Iterable[Line], patterns: Sequence[re.Pattern[str]]) -> tuple[Line, ...]:
-    """The lines that were never filled in."""
+def find_placeholders(document: Document, patterns: Sequence[re.Pattern[str]]) -> tuple[Line, ...]:
+    """The lines that were never filled in; headings and code are left out."""
+    lines = (
+        Line(block.line + offset, text, block.links)
+        for block in document.blocks
+        if block.kind in {"text", "html"}
+        for offset, text in enumerate(block.prose.split("\n"))
+    )
     return tuple(line for line in lines if any(pattern.search(line.text) for pattern in patterns))
 
 
