@@ -1,0 +1,67 @@
+"""The names that gate authors may use. A name less breaks other people's gates; one more is a promise to keep."""
+
+from __future__ import annotations
+
+import inspect
+from types import ModuleType
+
+import pytest
+
+from deliverygate import change, errors, gate, model, testing
+from deliverygate.renderers import RENDERERS
+from deliverygate.scans import reader
+
+PROMISED = {
+    gate: {"Clock", "Completed", "Gate", "GateContext", "Http", "Response", "ScanReader", "Shell"},
+    change: {"ChangeRequest", "ChangedFile"},
+    errors: {
+        "ConfigError", "DeadlineExceeded", "DeliveryGateError", "Interrupted", "ReportError", "ToolError",
+        "TransportError", "UsageError",
+    },
+    model: {
+        "ChangeSummary", "CheckResult", "Duration", "Enforcement", "Finding", "GateResult", "Input", "Location",
+        "Measurement", "PolicySource", "Ranked", "Report", "Rule", "Scan", "Severity", "Verdict", "Waiver",
+        "WaiverMatch",
+    },
+    testing: {"FakeClock", "FakeHttp", "FakeShell", "finding", "make_context", "run_gate"},
+    reader: {"Outline", "Read", "Reader"},
+}  # fmt: skip
+
+CONTEXT = [
+    "base_text", "change", "clock", "environ", "http", "log", "progress", "read_scan", "read_text", "redact",
+    "results", "scan", "shell", "workspace",
+]  # fmt: skip
+
+
+def public(module: ModuleType) -> set[str]:
+    """The classes and functions that a module offers: what its ``__all__`` says, else what it defines itself."""
+    if hasattr(module, "__all__"):
+        return set(module.__all__)
+    return {
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and (inspect.isclass(value) or inspect.isfunction(value))
+        and value.__module__ == module.__name__
+    }
+
+
+@pytest.mark.parametrize("module", PROMISED, ids=lambda module: module.__name__)
+def test_module_offers_exactly_what_is_promised(module: ModuleType) -> None:
+    assert public(module) == PROMISED[module]
+
+
+def test_context_has_exactly_the_promised_doors() -> None:
+    context = gate.GateContext
+
+    offered = {name for name in (*dir(context), *context.__dataclass_fields__) if not name.startswith("_")}
+
+    assert sorted(offered) == CONTEXT
+
+
+def test_gate_is_made_of_the_promised_parts() -> None:
+    assert list(gate.Gate.__dataclass_fields__) == ["name", "summary", "settings", "check", "rules", "looks_at"]
+
+
+def test_formats_of_a_report_keep_their_names() -> None:
+    assert sorted(RENDERERS) == ["codequality", "json", "junit", "markdown", "sarif", "text"]
