@@ -64,6 +64,8 @@ class Places:
             return None
         region = physical.region or _NOWHERE
         line, column, end_line = region.start_line, region.start_column, region.end_line
+        if end_line == line:
+            end_line = line  # one number in memory instead of two, hundreds of thousands of times
         return Location(
             path,
             line if line and line > 0 else None,

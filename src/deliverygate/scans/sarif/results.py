@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -14,8 +12,10 @@ from msgspec.structs import replace
 from deliverygate.model import Finding, Severity, Waiver
 from deliverygate.scans.documents import decode
 from deliverygate.scans.sarif import log
+from deliverygate.scans.sarif.fingerprints import Fingerprints
 from deliverygate.scans.sarif.places import Places
 from deliverygate.scans.sarif.rules import LEVELS, Rules, refer, security_severity, text_of, write_message
+from deliverygate.scans.sarif.suppressions import waive
 
 SPELLINGS = frozenset(("pass", "notApplicable", "informational", "fail", "open", "review"))
 NO_FINDINGS = frozenset(("pass", "notapplicable", "informational"))
@@ -71,7 +71,7 @@ class Results:
         self.silent = 0  #: results that do not say whether they are suppressed
         self.overrides = _overrides(run, self.rules)
         self.grades: dict[tuple[object, ...], Grade] = {}
-        self.chosen: dict[tuple[str, ...], str] = {}
+        self.fingerprints = Fingerprints(self.counts)
 
     def add_all(self, results: list[msgspec.Raw], *, place: str) -> None:
         """Empties ``results`` on the way, so that a big log does not lie in memory twice."""
@@ -98,7 +98,7 @@ class Results:
             return
         if result.baseline_state is not None and self._is_absent(result.baseline_state):
             return
-        waiver = self._waiver(result, grade.rule_id) if result.suppressions else None
+        waiver = self._waive(result.suppressions, grade.rule_id) if result.suppressions else None
         message = result.message
         plain = message.text if message is not None and message.arguments is None else None
         finding = Finding(
@@ -108,7 +108,7 @@ class Results:
             tool=self.tool.driver.name,
             location=self.places.locate(result.locations[0]) if result.locations else None,
             level=grade.level,
-            native=self._native(result),
+            native=self.fingerprints.of(result),
             waiver=waiver,
         )
         (self.suppressed if waiver else self.findings).append(finding)
@@ -181,44 +181,9 @@ class Results:
         self.counts["baseline"] += state not in STATES
         return state == "absent"
 
-    def _waiver(self, result: log.Result, rule_id: str) -> Waiver | None:
-        """One suppression that is not accepted is enough to let the result count; without a status it is (§3.35.3)."""
-        suppressions = result.suppressions or []
+    def _waive(self, suppressions: list[log.Suppression], rule_id: str) -> Waiver | None:
         self.written["status"] += sum(1 for entry in suppressions if entry.status is not None)
-        self.counts["state"] += sum(1 for entry in suppressions if entry.status is None and entry.state is not None)
-        if any((entry.status or entry.state or "accepted").lower() != "accepted" for entry in suppressions):
-            self.counts["refused"] += 1
-            return None
-        expiries = [entry.properties.expiry_utc for entry in suppressions if entry.properties]
-        ends = [_day(written) for written in expiries if written is not None]
-        if None in ends:
-            self.counts["expiry"] += 1
-            return None
-        kinds = dict.fromkeys(entry.kind or "of no kind" for entry in suppressions)
-        return Waiver(
-            id=next((entry.guid for entry in suppressions if entry.guid), rule_id),
-            reason="; ".join(entry.justification for entry in suppressions if entry.justification),
-            expires=min((end for end in ends if end), default=None),
-            source=f"sarif {', '.join(kinds)}",
-        )
-
-    def _native(self, result: log.Result) -> str | None:
-        """The producer's fingerprint as "key:value": of the full ones before the partial ones, the greatest version."""
-        prints = result.fingerprints or result.partial_fingerprints
-        if not prints:
-            return None
-        names = tuple(prints)
-        name = self.chosen.get(names)
-        if name is None:
-            name = self.chosen[names] = min(names, key=_latest_first)
-        value = prints[name]
-        if not isinstance(value, str):
-            self.counts["odd fingerprint"] += 1
-            value = msgspec.json.encode(value).decode()
-        if value in NO_FINGERPRINTS:
-            self.counts["constant"] += 1
-            return None
-        return f"{name}:{value}"
+        return waive(suppressions, rule_id, self.counts)
 
     def _drop_constant_fingerprints(self) -> None:
         every = [*self.findings, *self.suppressed]
@@ -234,25 +199,8 @@ class Results:
         return tuple(sentence.format(self.counts[key]) for key, sentence in NOTES.items() if self.counts[key])
 
 
-NO_FINGERPRINTS = frozenset(("", "requires login"))  # the latter is what Semgrep writes for whoever is not logged in
-
-_VERSIONED = re.compile(r"(.*?)(?:/v(\d{1,9}))?", re.DOTALL)
-
-
-def _latest_first(name: str) -> tuple[int, str]:
-    found = _VERSIONED.fullmatch(name)
-    return (-int(found[2]), found[1]) if found and found[2] else (0, name)
-
-
 def _index(result: log.Result) -> int:
     return -1 if result.rule_index is None else result.rule_index
-
-
-def _day(written: object) -> date | None:
-    try:
-        return datetime.fromisoformat(str(written)).date()
-    except ValueError:
-        return None
 
 
 def _overrides(run: log.Run, rules: Rules) -> dict[tuple[int, int], str]:
