@@ -15,7 +15,17 @@ from deliverygate.judging.suppressions import Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import CheckResult, Duration, Finding, Measurement, Scan, Severity, Verdict
 from deliverygate_gates.reports import Reading, assess, doubt, no_evidence, pool, read_reports
-from deliverygate_gates.trivy_run import DEFAULT_SCANNERS, POSSIBLE_SCANNERS, Kind, Order, Scanner, refused, run
+from deliverygate_gates.trivy_paths import rebase
+from deliverygate_gates.trivy_run import (
+    DEFAULT_SCANNERS,
+    POSSIBLE_SCANNERS,
+    SUBCOMMANDS,
+    Kind,
+    Order,
+    Scanner,
+    refused,
+    run,
+)
 
 Class = Literal["os-pkgs", "lang-pkgs", "config", "secret", "license"]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -181,7 +191,18 @@ def read_outcome(report: bytes, order: Order, settings: Settings, context: GateC
     if settings.no_results == "pass" and is_without_results(report):
         require_files(order, context)
         return Scan(tool="Trivy", version=None, format="trivy", findings=(), notes=("Trivy wrote no result.",))
-    return context.read_scan(report, path=order.name, format="trivy")
+    return context.read_scan(in_workspace(report, order, context), path=order.name, format="trivy")
+
+
+def in_workspace(report: bytes, order: Order, context: GateContext) -> bytes:
+    """The report with paths from the top of the repository, as waivers and other reports write them."""
+    if SUBCOMMANDS[order.kind] != "fs":
+        return report
+    try:
+        target = context.workspace.resolve(order.target)
+    except ReportError:  # outside: Trivy may look there, and its paths lead nowhere here
+        return report
+    return rebase(report, folder=target.parent if target.is_file() else target, root=context.workspace.resolve("."))
 
 
 def require_files(order: Order, context: GateContext) -> None:
