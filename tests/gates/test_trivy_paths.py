@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from deliverygate_gates.trivy_paths import rebase
+from deliverygate_gates.trivy.paths import rebase
 
 
 @pytest.fixture

@@ -15,11 +15,10 @@ from deliverygate.judging.suppressions import Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import CheckResult, Duration, Finding, Measurement, Scan, Severity, Verdict
 from deliverygate_gates.reports import Reading, assess, doubt, no_evidence, pool, read_reports
-from deliverygate_gates.trivy_paths import rebase
-from deliverygate_gates.trivy_run import (
+from deliverygate_gates.trivy.outcome import read_outcome
+from deliverygate_gates.trivy.run import (
     DEFAULT_SCANNERS,
     POSSIBLE_SCANNERS,
-    SUBCOMMANDS,
     Kind,
     Order,
     Scanner,
@@ -152,7 +151,7 @@ def run_trivy(settings: Settings, context: GateContext) -> Reading:
     order = make_order(settings)
     try:
         outcome = run(order, context)
-        scan = read_outcome(outcome.report, order, settings, context)
+        scan = read_outcome(outcome.report, order, context, silence_passes=settings.no_results == "pass")
     except ToolError as error:
         summary, _, details = error.what.partition("\n")
         check = CheckResult(
@@ -179,47 +178,6 @@ def make_order(settings: Settings) -> Order:
         trivy_config=settings.trivy_config,
         secret_config=settings.secret_config,
     )
-
-
-class _Outline(msgspec.Struct):
-    SchemaVersion: int
-    Results: list[msgspec.Raw] | None = None
-
-
-def read_outcome(report: bytes, order: Order, settings: Settings, context: GateContext) -> Scan:
-    """The report of a run. Without results it proves nothing, unless the policy says what that means."""
-    if settings.no_results == "pass" and is_without_results(report):
-        require_files(order, context)
-        return Scan(tool="Trivy", version=None, format="trivy", findings=(), notes=("Trivy wrote no result.",))
-    return context.read_scan(in_workspace(report, order, context), path=order.name, format="trivy")
-
-
-def in_workspace(report: bytes, order: Order, context: GateContext) -> bytes:
-    """The report with paths from the top of the repository, as waivers and other reports write them."""
-    if SUBCOMMANDS[order.kind] != "fs":
-        return report
-    try:
-        target = context.workspace.resolve(order.target)
-    except ReportError:  # outside: Trivy may look there, and its paths lead nowhere here
-        return report
-    return rebase(report, folder=target.parent if target.is_file() else target, root=context.workspace.resolve("."))
-
-
-def require_files(order: Order, context: GateContext) -> None:
-    """Raises ReportError for a folder without any file: the target is mistyped, or nothing was checked out."""
-    if order.kind != "fs":
-        return
-    target = context.workspace.resolve(order.target)
-    if not (target.is_file() or any(path.is_file() for path in target.rglob("*"))):
-        raise ReportError("the target holds no file", where=order.target, mend="name a folder with files in it")
-
-
-def is_without_results(report: bytes) -> bool:
-    """Whether this is a whole Trivy report that names nothing it looked at."""
-    try:
-        return not msgspec.json.decode(report, type=_Outline).Results
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
 
 
 def judge_classes(scans: Sequence[Scan], demanded: Sequence[str], ran: Sequence[str]) -> CheckResult:
