@@ -348,8 +348,7 @@ def test_end_of_the_gates_time_leaves_nothing_out(tmp_path: Path) -> None:
     checks: list[CheckResult] = []
 
     with pytest.raises(DeadlineExceeded):
-        for check in gate.check(convert(settings, gate.settings), context):  # noqa: PERF402  it raises in the end
-            checks.append(check)
+        checks.extend(gate.check(convert(settings, gate.settings), context))  # keeps what came before
 
     assert [(check.name, check.verdict, check.summary) for check in checks] == [
         (

@@ -65,7 +65,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         item = waiting.pop(0)
         if isinstance(item, BaseException) and item not in seen:
             seen.append(item)
-            waiting += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
+            context = None if item.__suppress_context__ else item.__context__
+            waiting += [item.__cause__, context, getattr(item, "reason", None), *item.args]
     yield from reversed(seen)
 
 

@@ -140,7 +140,19 @@ class _Plain(_OverLine, HTTPConnection):
 
 
 class _Tls(_OverLine, HTTPSConnection):
-    pass
+    def send(self, data: Any) -> None:
+        try:
+            super().send(data)
+        except ssl.SSLEOFError as error:
+            raise self._alert() or error from None
+
+    def _alert(self) -> OSError | None:
+        """In TLS 1.3 a server says that it missed our certificate only when we already write: it waits to be read."""
+        try:
+            self.sock.recv(1)
+        except OSError as error:
+            return error
+        return None
 
 
 OVER_LINE: dict[type, type] = {HTTPConnection: _Plain, HTTPSConnection: _Tls}
