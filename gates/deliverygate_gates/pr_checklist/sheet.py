@@ -39,16 +39,14 @@ def sort_out(settings: Settings, subject: Subject) -> Sheet:
     """Lay the description over its template and the policy."""
     template = _choose_template(subject)
     laid = fit(subject.checklist.items, template.checklist.items) if template else Fit({}, ())
-    items = tuple(
-        as_answer(item, laid.found[index].words) if index in laid.found else item
-        for index, item in enumerate(subject.checklist.items)
-    )
+    items = tuple(_answer(item, laid.found.get(index)) for index, item in enumerate(subject.checklist.items))
     if settings.nested == "inherit":
         items = _inherit(items)
     required = tuple((wanted, _answers(wanted, items)) for wanted in settings.required)
     taken = {index for _, answers in required for index in answers}
     keys = {identity_of_markdown(group.section): group for group in settings.groups}
-    group_of = [_group_of(item, keys) for item in items]
+    # An item of the template is judged where the template has it, or a box could be moved to where it may stay open.
+    group_of = [_group_of(laid.found.get(index, item), keys) for index, item in enumerate(items)]
     return Sheet(
         items=items,
         required=required,
@@ -71,6 +69,11 @@ def _choose_template(subject: Subject) -> Template | None:
     usable = [template for template in subject.templates if template.checklist.items]
     lists = [template.checklist.items for template in usable]
     return usable[best_fit(subject.checklist.items, lists)] if usable else None
+
+
+def _answer(item: Item, wanted: Item | None) -> Item:
+    """The item as the answer to the template's, which alone says whether it may wait."""
+    return replace(as_answer(item, wanted.words), delay=wanted.delay) if wanted else item
 
 
 def _inherit(items: tuple[Item, ...]) -> tuple[Item, ...]:

@@ -30,9 +30,13 @@ def fit(items: Sequence[Item], template: Sequence[Item]) -> Fit:
 
 
 def best_fit(items: Sequence[Item], templates: Sequence[Sequence[Item]]) -> int:
-    """The index of the template that most of the description's items come from; of equal ones the first."""
+    """The index of the template that most of the description's items come from.
+
+    Of equal ones the one that lacks least, then the first; the first as well when nothing comes from any of them.
+    """
     fits = [fit(items, template) for template in templates]
-    return max(range(len(fits)), key=lambda index: (len(fits[index].found), -len(fits[index].removed), -index))
+    order = [(len(laid.found), -len(laid.removed) if laid.found else 0, -index) for index, laid in enumerate(fits)]
+    return -max(order)[2]
 
 
 def _take(wanted: Item, items: Sequence[Item], found: dict[int, Item], fits: Callable[[Item, Item], bool]) -> bool:
