@@ -293,7 +293,7 @@ def test_waits_until_healthy_and_tells_how_long_it_took(tmp_path: Path) -> None:
 def test_wait_ends_at_its_time_with_the_last_answer(tmp_path: Path) -> None:
     check = checked(tmp_path, DOWN, wait="12s", every="4s", expect={"status": 200})
 
-    assert (check.verdict, check.summary) == (Verdict.FAILED, "status 503, wanted 200 (3 tries, 8.15 s)")
+    assert (check.verdict, check.summary) == (Verdict.FAILED, "status 503, wanted 200 (3 tries, 8.2 s)")
     assert check.measurements[-1] == Measurement(name="time to ready", value=None, wanted="at most 12", unit="s")
     assert check.details.endswith("try 3, 8.2 s: status 503, wanted 200\nbody:\nwarming up")
 
@@ -323,7 +323,7 @@ def test_attempts_repeat_only_what_brought_no_answer(tmp_path: Path) -> None:
 
     assert (flaky.verdict, flaky.summary) == (Verdict.PASSED, "status 200 in 12 ms (flaky: 2 tries)")
     assert (wrong.verdict, wrong.summary) == (Verdict.FAILED, "status 503, wanted 200-299")
-    assert (dead.verdict, dead.summary) == (Verdict.FAILED, "connection refused (connect_refused) (3 tries, 2 s)")
+    assert (dead.verdict, dead.summary) == (Verdict.FAILED, "connection refused (connect_refused) (3 tries, 2.0 s)")
 
 
 def test_latency_is_judged_on_the_deciding_answer(tmp_path: Path) -> None:

@@ -172,8 +172,8 @@ def _told(endpoint: Endpoint, tries: Tries) -> str:
         return ""
     count = f"{tries.count} tries"
     if tries.last.verdict is not Verdict.PASSED:
-        return f" ({count}, {tries.seconds:.3g} s)"
-    return f" (ready after {tries.seconds:.3g} s, {count})" if endpoint.wait else f" (flaky: {count})"
+        return f" ({count}, {tries.seconds:.1f} s)"
+    return f" (ready after {tries.seconds:.1f} s, {count})" if endpoint.wait else f" (flaky: {count})"
 
 
 def _details(endpoint: Endpoint, tries: Tries, redact: Callable[[str], str]) -> str:
