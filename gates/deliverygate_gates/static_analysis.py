@@ -115,7 +115,8 @@ def gather(scans: Sequence[Scan], settings: Settings, today: date) -> Iterator[E
 
 def _evidence(tool: str, runs: Sequence[Scan], settings: Settings, today: date) -> Evidence:
     gathered = pool(runs, settings.honor_suppressions, today)
-    counted = tuple(finding for finding in gathered.findings if threshold.counts(finding, settings.limits))
+    limits = settings.limits
+    counted = tuple(finding for finding in gathered.findings if threshold.counts(finding, limits))
     return Evidence(tool, _analysed(runs), counted, gathered.noted, gathered.rules)
 
 

@@ -21,7 +21,7 @@ def read_outcome(report: bytes, order: Order, context: GateContext, *, silence_p
     if silence_passes and is_without_results(report):
         require_files(order, context)
         return Scan(tool="Trivy", version=None, format="trivy", findings=(), notes=("Trivy wrote no result.",))
-    return context.read_scan(in_workspace(report, order, context), path=order.name, format="trivy")
+    return context.read_scan(lambda: in_workspace(report, order, context), path=order.name, format="trivy")
 
 
 def in_workspace(report: bytes, order: Order, context: GateContext) -> bytes:

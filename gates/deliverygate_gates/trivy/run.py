@@ -68,7 +68,7 @@ CURES = {
     "context deadline exceeded": "raise `deadline:`",
     "no such file or directory": "check the target",
     "unable to find the specified image": "check the image's name, and that this job may pull it",
-    "unknown flag": "use a release of Trivy that knows it, 0.55 or later",
+    "unknown flag": "use a newer release of Trivy; 0.71 is tested",
 }
 
 
