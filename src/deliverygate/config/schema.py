@@ -9,6 +9,7 @@ import msgspec
 
 from deliverygate.config.shape import Common, PolicyFile
 from deliverygate.config.values import schema_hook
+from deliverygate.errors import ConfigError
 
 _REFERENCE = "#/$defs/{name}"
 
@@ -55,7 +56,13 @@ def policy_schema(gates: Mapping[str, Described]) -> dict[str, Any]:
 
 def _components(kind: Any) -> tuple[tuple[str, dict[str, Any]], dict[str, Any]]:
     """The schema of a struct by its name, and those of the structs inside it."""
-    (schema,), parts = msgspec.json.schema_components([kind], schema_hook=schema_hook, ref_template=_REFERENCE)
+    try:
+        (schema,), parts = msgspec.json.schema_components([kind], schema_hook=schema_hook, ref_template=_REFERENCE)
+    except TypeError as error:  # msgspec writes defaults of its own types only
+        raise ConfigError(
+            f"a default in {kind.__module__}.{kind.__qualname__} cannot be described ({error})",
+            mend="give it with msgspec.field(default_factory=...)",
+        ) from error
     name = str(schema["$ref"]).rpartition("/")[2]
     main = parts.pop(name)
     return (name, main), dict(parts)

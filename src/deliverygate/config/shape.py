@@ -36,7 +36,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     enforce: Literal["block", "warn"] = "block"
     block_from: date | None = None
-    timeout: Duration = DEFAULT_TIMEOUT
+    timeout: Duration = msgspec.field(default_factory=lambda: DEFAULT_TIMEOUT)
     gates: dict[str, dict[str, Any]] = {}  #: settings by the name of the gate
 
 
@@ -45,7 +45,7 @@ class PolicyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     version: Literal[1]
     stages: dict[Name, list[dict[str, Any]]]
-    defaults: Defaults = Defaults()
+    defaults: Defaults = msgspec.field(default_factory=Defaults)
     waivers: str | None = None  #: path of the waivers file; .deliverygate/waivers.yml is read when it is there
     baseline: str | None = None  #: path of the baseline file
 
