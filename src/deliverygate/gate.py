@@ -123,9 +123,12 @@ class Http(Protocol):
 
 
 class ScanReader(Protocol):
-    """How the runner reads, fingerprints and waives a report (the gate sees one call)."""
+    """How the runner reads, fingerprints and waives a report.
 
-    def __call__(self, data: bytes, *, path: str, format: str | None) -> Scan: ...  # noqa: A002
+    ``load`` gives its bytes, so that nobody holds on to those of a big report while its findings are judged.
+    """
+
+    def __call__(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan: ...  # noqa: A002
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ class GateContext:
 
         Raises ReportError, with the path, when it is missing or no evidence.
         """
-        return self.read_scan(self.workspace.read(path), path=path, format=format)
+        return self.read_scan(lambda: self.workspace.read(path), path=path, format=format)
 
     def read_text(self, path: str) -> str:
         """A text file of the workspace. Raises ReportError when it is missing or not UTF-8."""

@@ -108,12 +108,12 @@ class Wiring:
             redact=self.redactor,
         )
 
-    def read_scan(self, data: bytes, *, path: str, format: str | None) -> Scan:  # noqa: A002
+    def read_scan(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
         """bytes -> Scan -> our fingerprints -> waivers -> what the baseline knows."""
         from deliverygate.judging.fingerprint import identify
         from deliverygate.scans import read
 
-        scan = identify(read(data, path=path, format=format, root=self.workspace.root.as_posix()))
+        scan = identify(read(load(), path=path, format=format, root=self.workspace.root.as_posix()))
         if self.law.waivers:
             from deliverygate.judging.waivers import matching, waive
 

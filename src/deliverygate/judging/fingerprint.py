@@ -49,32 +49,38 @@ def fingerprint(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """
     listed = tuple(findings)
     keys = [_key(finding) for finding in listed]
-    marked = keys if len(set(keys)) == len(keys) else _with_ordinals(keys, listed)
-    return tuple(
-        replace(finding, fingerprint=sha256(key).hexdigest()[:32]) for finding, key in zip(listed, marked, strict=True)
-    )
+    if len(set(keys)) < len(keys):
+        _count_repeated(keys, listed)
+    return tuple(replace(finding, fingerprint=key.hex()) for finding, key in zip(listed, keys, strict=True))
 
 
 def _key(finding: Finding) -> bytes:
-    """What stays when lines shift. A package is named without its version: an update that mends nothing is not new."""
+    """What stays when lines shift. A package is named without its version: an update that mends nothing is not new.
+
+    Hashed at once, since the texts of a big report would fill the memory a second time.
+    """
     path = finding.location.path if finding.location else ""
+    head = f"{finding.tool}\0{finding.rule}\0{path}\0"
     if finding.package:
-        return f"{finding.tool}\0{finding.rule}\0{path}\0{versionless(finding.package)}".encode(errors="replace")
-    head = f"{finding.tool}\0{finding.rule}\0{path}\0\0".encode(errors="replace")
-    return head + finding.message.encode(errors="replace").translate(None, _DIGITS)
+        return _digest((head + versionless(finding.package)).encode(errors="replace"))
+    message = finding.message.encode(errors="replace").translate(None, _DIGITS)
+    return _digest(b"%b\0%b" % (head.encode(errors="replace"), message))
 
 
-def _with_ordinals(keys: Sequence[bytes], findings: Sequence[Finding]) -> list[bytes]:
-    """The keys, with an ordinal behind the second and each further one that are equal."""
+def _digest(text: bytes) -> bytes:
+    return sha256(text).digest()[:16]
+
+
+def _count_repeated(keys: list[bytes], findings: Sequence[Finding]) -> None:
+    """Give the second and each further one of equal keys an ordinal, counted from the top of the file."""
     counts = Counter(keys)
     repeated = [index for index, key in enumerate(keys) if counts[key] > 1]
     seen: Counter[bytes] = Counter()
-    marked = list(keys)
     for index in sorted(repeated, key=lambda index: _place(findings[index])):
-        seen[keys[index]] += 1
-        if seen[keys[index]] > 1:
-            marked[index] = b"%b\0%d" % (keys[index], seen[keys[index]])
-    return marked
+        key = keys[index]
+        seen[key] += 1
+        if seen[key] > 1:
+            keys[index] = _digest(b"%b\0%d" % (key, seen[key]))
 
 
 def _place(finding: Finding) -> tuple[int, int]:

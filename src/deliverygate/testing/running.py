@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ def make_context(
     """A context whose doors are fakes where the test gives none; files are the real ones below ``workspace``."""
     fake_clock = FakeClock()
 
-    def read_scan(data: bytes, *, path: str, format: str | None) -> Scan:  # noqa: A002
-        return identify(read(data, path=path, format=format, root=workspace.resolve().as_posix()))
+    def read_scan(load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
+        return identify(read(load(), path=path, format=format, root=workspace.resolve().as_posix()))
 
     return GateContext(
         workspace=Workspace(workspace),
