@@ -86,6 +86,12 @@ class Duration(float):
             raise ValueError(f"{written!r} is not a duration; write seconds or a span such as 90s, 5m, 1h30m")
         return cls(sum(float(number) * cls.UNITS[unit] for number, unit in parts))
 
+    @classmethod
+    def default(cls, seconds: float) -> Self:
+        """The default of a settings field: msgspec describes defaults of its own types only, but factories always."""
+        field: Self = msgspec.field(default_factory=lambda: cls(seconds))
+        return field
+
     def __str__(self) -> str:
         """The shortest span that says the same, e.g. ``1m30s``."""
         if self < 1:

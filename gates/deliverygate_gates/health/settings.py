@@ -56,12 +56,6 @@ class Expect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 raise ValueError(f"`{name}` is not a regular expression ({error})") from error
 
 
-def _span(seconds: float) -> Duration:
-    # A factory, since msgspec cannot write a Duration into the JSON Schema as a default.
-    span: Duration = msgspec.field(default_factory=lambda: Duration(seconds))
-    return span
-
-
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One address that must answer in health."""
 
@@ -72,9 +66,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     body: str | None = None
     expect: Expect = Expect()
     within: Duration | None = None  #: the longest that the deciding answer may take
-    timeout: Duration = _span(10)  #: of one try, from name look-up to the last byte
-    wait: Duration = _span(0)  #: how long it may take to become healthy, from the start of the gate
-    every: Duration = _span(2)  #: between two tries
+    timeout: Duration = Duration.default(10)  #: of one try, from name look-up to the last byte
+    wait: Duration = Duration.default(0)  #: how long it may take to become healthy, from the start of the gate
+    every: Duration = Duration.default(2)  #: between two tries
     attempts: int = 1  #: tries when no answer comes; an answer that is wrong is not asked for again
     redirects: int = 0  #: how many are followed
     ca: str = ""  #: a PEM file in the workspace: the only authorities that are trusted

@@ -46,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     program: str = "trivy"
     scanners: tuple[Scanner, ...] | None = None
     arguments: tuple[str, ...] = ()
-    deadline: Duration = Duration(300)
+    deadline: Duration = Duration.default(300)
     trivy_config: str | None = None
     secret_config: str | None = None
     no_results: Literal["error", "pass"] = "error"

@@ -61,7 +61,7 @@ def _components(kind: Any) -> tuple[tuple[str, dict[str, Any]], dict[str, Any]]:
     except TypeError as error:  # msgspec writes defaults of its own types only
         raise ConfigError(
             f"a default in {kind.__module__}.{kind.__qualname__} cannot be described ({error})",
-            mend="give it with msgspec.field(default_factory=...)",
+            mend="give it with msgspec.field(default_factory=...), a span of time with Duration.default(...)",
         ) from error
     name = str(schema["$ref"]).rpartition("/")[2]
     main = parts.pop(name)

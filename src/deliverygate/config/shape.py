@@ -12,8 +12,6 @@ import msgspec
 from deliverygate.config.overrides import Source
 from deliverygate.model import Duration, Enforcement, PolicySource
 
-DEFAULT_TIMEOUT = Duration(600)
-
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
 
@@ -36,7 +34,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     enforce: Literal["block", "warn"] = "block"
     block_from: date | None = None
-    timeout: Duration = msgspec.field(default_factory=lambda: DEFAULT_TIMEOUT)
+    timeout: Duration = Duration.default(600)
     gates: dict[str, dict[str, Any]] = {}  #: settings by the name of the gate
 
 
