@@ -549,6 +549,7 @@ def test_a_description_that_gitlab_has_cut_is_an_error(tmp_path):
         ({"items": [{"text": "a", "evidence": {}}]}, "names nothing; set `gate`, `changed` or `pattern` - at `$.items[0].evidence`"),
         ({"items": [{"text": "a", "evidence": {"pattern": "("}}]}, "`pattern`: '(' is not a regular expression"),
         ({"items": [{"text": "a", "evidence": {"changed": "/tests"}}]}, "`changed`: '/tests' is not relative to the repository"),
+        ({"template": ""}, "`template` is empty; name a file of the target branch"),
         ({"items": ["a", "A"]}, "`items` names 'A' twice"),
         ({"items": [" "]}, "$.items[0]"),
         ({"groups": [{"section": "a"}, {"section": "a"}]}, "`groups` names 'a' twice"),

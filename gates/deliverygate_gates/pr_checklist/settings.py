@@ -24,7 +24,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What must be there beside the tick; all that is named."""
 
     gate: Identifier | None = None  #: the id of a gate of this stage that must have passed, e.g. "tests"
-    changed: Words | tuple[Words, ...] = ()  #: globs; one of them must fit a file that is added or changed
+    changed: str | tuple[str, ...] = ()  #: globs; one of them must fit a file that is added or changed
     pattern: Words | None = None  #: a regular expression that the author's own text must hold
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What a description must show."""
 
     description: Words | None = None  #: a file of the workspace, read in place of the commit messages
-    template: Words | tuple[Words, ...] = ()  #: files of the target branch; the one that fits best counts
+    template: str | tuple[str, ...] = ()  #: files of the target branch; the one that fits best counts
     items: tuple[Words | Required, ...] = ()  #: items that must be there, and ticked
     min_items: Annotated[int, msgspec.Meta(ge=0)] = 1  #: how many items a description must have at all
     unlisted: Literal["fail", "note"] = "fail"  #: open items that neither ``items`` nor ``groups`` names
@@ -74,6 +74,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     placeholders: tuple[Words, ...] = PLACEHOLDERS  #: regular expressions that no line may fit
 
     def __post_init__(self) -> None:
+        if not all(path.strip() for path in self.templates):
+            raise ValueError("`template` is empty; name a file of the target branch")
         _demand_patterns("placeholders", self.placeholders)
         _demand_patterns("linked_issue", (self.linked_issue,) if isinstance(self.linked_issue, str) else ())
         _demand_patterns("title", (self.title or "",))
