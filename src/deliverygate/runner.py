@@ -21,6 +21,8 @@ from deliverygate.clock import SystemClock
 from deliverygate.config.shape import GateSpec
 from deliverygate.errors import DeadlineExceeded, DeliveryGateError, Interrupted
 from deliverygate.gate import GateContext
+from deliverygate.judging.fingerprint import identify_results
+from deliverygate.judging.importance import keep_most_important
 from deliverygate.model import CheckResult, Duration, GateResult, Verdict
 
 OWN_CHECK = "runs to its end"  # the check that stands for the gate itself, when it did not
@@ -93,7 +95,7 @@ class _Stage:
                 self.start_ready()
             self.collect()
             self.leave_behind()
-        return tuple(self.done[spec.id] for spec in self.specs)
+        return identify_results([self.done[spec.id] for spec in self.specs])
 
     def start_ready(self) -> None:
         for spec in tuple(self.waiting):
@@ -225,7 +227,7 @@ class _Running:
             last = now
 
     def take(self, check: CheckResult) -> None:
-        protected = self.options.protect(check)
+        protected = self.options.protect(keep_most_important(check))
         with self.lock:
             if not self.closed:
                 self.checks.append(protected)

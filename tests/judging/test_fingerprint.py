@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from deliverygate.judging.fingerprint import fingerprint, identify
-from deliverygate.model import Location, Scan, Severity
+from deliverygate.judging.fingerprint import fingerprint, identify, identify_results
+from deliverygate.model import CheckResult, Finding, GateResult, Location, Scan, Severity, Verdict
 from deliverygate.testing import finding
 
 
@@ -96,3 +96,32 @@ def test_single_runs_hold_the_same_identities_as_the_scan():
 
     assert [run.findings[0] for run in scan.runs] == list(scan.findings)
     assert [run.suppressed[0] for run in scan.runs] == list(scan.suppressed)
+
+
+def results_of(*checks: tuple[Finding, ...]) -> tuple[GateResult, ...]:
+    """One gate for each tuple of findings."""
+    return tuple(
+        GateResult(
+            gate="demo", id=f"g{number}",
+            checks=(CheckResult(name="c", verdict=Verdict.FAILED, summary="", findings=findings),),
+        )
+        for number, findings in enumerate(checks)
+    )  # fmt: skip
+
+
+def test_a_finding_in_two_gates_gets_one_fingerprint_and_its_twin_another() -> None:
+    one, twin = finding(location=Location("a.py", 1)), finding(location=Location("a.py", 7))
+
+    first_gate, second_gate = identify_results(results_of((one, twin), (one,)))
+
+    prints = [found.fingerprint for found in first_gate.checks[0].findings]
+    assert len(set(prints)) == 2
+    assert [found.fingerprint for found in second_gate.checks[0].findings] == prints[:1]
+
+
+def test_a_fingerprint_that_is_there_stays() -> None:
+    named = finding(fingerprint="f" * 32)
+
+    (result,) = identify_results(results_of((named, finding("other"))))
+
+    assert result.checks[0].findings[0].fingerprint == "f" * 32

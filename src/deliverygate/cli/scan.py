@@ -48,20 +48,21 @@ def read_report(data: bytes, file: str, format_: str | None) -> dict[str, Any]:
 
 def read_checklist(data: bytes, file: str) -> dict[str, Any]:
     """A Markdown file's task items under the promised keys."""
-    from deliverygate.judging.checklist import read_items
+    from deliverygate.judging.checklist import read_checklist as read_markdown
 
     if not data.strip():
         raise ReportError("is empty", where=file, mend="write the description")
     try:
-        items = read_items(data.decode("utf-8-sig"))
+        checklist = read_markdown(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ReportError(f"is not UTF-8 (byte {error.start})", where=file, mend="save it as UTF-8") from error
     except ReportError as error:
         raise ReportError(error.what, where=error.where or file, mend=error.mend) from error
-    listed = [{"text": item.text, "checked": item.checked, "section": item.section} for item in items]
+    listed = [{"text": item.text, "checked": item.checked, "section": item.section} for item in checklist.items]
     return {
         "file": file, "format": CHECKLIST, "kind": CHECKLIST, "tool": "Markdown", "version": None, "findings": 0,
-        "suppressed": 0, "by_severity": _by_severity(()), "analysed": None, "complete": True, "notes": [],
+        "suppressed": 0, "by_severity": _by_severity(()), "analysed": None, "complete": True,
+        "notes": list(checklist.notes),
         "items": listed,
     }  # fmt: skip
 

@@ -35,6 +35,11 @@ class Law:
     waivers: Waivers
     baseline: Baseline | None
 
+    @property
+    def asks_for_fingerprints(self) -> bool:
+        """Whether findings must be known again before they are judged; the runner names those of the report anyway."""
+        return self.baseline is not None or any(waiver.match.fingerprint for waiver in self.waivers)
+
 
 @dataclass(frozen=True)
 class ChangeOptions:
@@ -109,11 +114,14 @@ class Wiring:
         )
 
     def read_scan(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
-        """bytes -> Scan -> our fingerprints -> waivers -> what the baseline knows."""
-        from deliverygate.judging.fingerprint import identify
+        """bytes -> Scan -> our fingerprints, where something asks for them -> waivers -> what the baseline knows."""
         from deliverygate.scans import read
 
-        scan = identify(read(load(), path=path, format=format, root=self.workspace.root.as_posix()))
+        scan = read(load(), path=path, format=format, root=self.workspace.root.as_posix())
+        if self.law.asks_for_fingerprints:
+            from deliverygate.judging.fingerprint import identify
+
+            scan = identify(scan)
         if self.law.waivers:
             from deliverygate.judging.waivers import matching, waive
 
@@ -155,5 +163,7 @@ class Wiring:
             clock = SystemClock(timeout_seconds=GIT_SECONDS, stop=self.stop)
             shell = SystemShell(clock, root=self.workspace.root, environ=self.environ)
             given = self._options
-            self._git = LocalGit(shell, base=given.base, description=given.description, title=given.title)
+            self._git = LocalGit(
+                shell, base=given.base, description=given.description, title=given.title, environ=self.environ
+            )
         return self._git

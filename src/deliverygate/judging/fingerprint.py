@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from deliverygate.judging.purl import versionless
-from deliverygate.model import Finding, Scan
+from deliverygate.model import CheckResult, Finding, GateResult, Scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +29,24 @@ def identify(scan: Scan) -> Scan:
         replace(run, suppressed=tuple(twins.get(id(old), old) for old in run.suppressed)) for run in marked.runs
     )
     return replace(marked, suppressed=suppressed, runs=runs)
+
+
+def identify_results(results: Sequence[GateResult]) -> tuple[GateResult, ...]:
+    """The results of a run with a fingerprint in each finding that has none yet.
+
+    A finding that stands in several checks, or in the reports of several gates, gets the same one everywhere.
+    """
+    every = (finding for result in results for check in result.checks for finding in (*check.findings, *check.noted))
+    nameless = tuple(dict.fromkeys(finding for finding in every if not finding.fingerprint))
+    named = dict(zip(nameless, fingerprint(nameless), strict=True))
+
+    def renew(check: CheckResult) -> CheckResult:
+        findings = tuple(named.get(finding, finding) for finding in check.findings)
+        return replace(check, findings=findings, noted=tuple(named.get(finding, finding) for finding in check.noted))
+
+    return (
+        tuple(replace(result, checks=tuple(map(renew, result.checks))) for result in results) if named else (*results,)
+    )
 
 
 def spread(scan: Scan, findings: tuple[Finding, ...]) -> Scan:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
-from deliverygate.model import CheckResult, Finding, GateResult, Report, Severity, Verdict
+from deliverygate.judging.importance import first
+from deliverygate.model import CheckResult, Finding, GateResult, Report, Verdict
 
-# Most important first. What is unknown may be anything, so it stands before what is known to be harmless.
-IMPORTANCE = (Severity.CRITICAL, Severity.HIGH, Severity.UNKNOWN, Severity.MEDIUM, Severity.LOW, Severity.INFO)
-
-_SHELF = {severity.rank: 2 * index for index, severity in enumerate(IMPORTANCE)}
+__all__ = ["checks_of", "first", "gates_of", "noted_counts", "summed_up", "unique", "waived"]
 
 
 def gates_of(report: Report) -> tuple[GateResult, ...]:
@@ -44,24 +42,6 @@ def summed_up(checks: tuple[CheckResult, ...], limit: int) -> tuple[CheckResult,
         summary=f"{len(left_out):,} further checks are left out here ({names}); report.json holds them all",
     )
     return (*(check for index, check in enumerate(checks) if index in kept), further)
-
-
-def first(findings: Iterable[Finding], limit: int) -> tuple[list[Finding], int]:
-    """The ``limit`` most important findings, in order, and how many are left out.
-
-    Severity decides, then new before known, then the place. Looks at each finding once: there may be 300,000.
-    """
-    shelves: list[list[Finding]] = [[] for _ in range(2 * len(IMPORTANCE))]
-    total = 0
-    for finding in findings:
-        total += 1
-        shelves[_SHELF[finding.severity.rank] + (not finding.is_new)].append(finding)
-    chosen: list[Finding] = []
-    for shelf in shelves:
-        chosen += sorted(shelf[: limit - len(chosen)], key=_place)
-        if len(chosen) >= limit:
-            break
-    return chosen, total - len(chosen)
 
 
 def unique(report: Report) -> Iterator[tuple[int, bool, Finding]]:
@@ -100,8 +80,3 @@ def _reason(finding: Finding) -> str:
     if finding.waiver:
         return "waived" if finding.waiver.owner else "suppressed in the tool's report"
     return "below the threshold" if finding.is_new else "known to the baseline"
-
-
-def _place(finding: Finding) -> tuple[str, int, int, str]:
-    where = finding.location
-    return (where.path, where.line or 0, where.column or 0, finding.rule) if where else ("", 0, 0, finding.rule)

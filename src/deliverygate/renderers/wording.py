@@ -111,7 +111,7 @@ def terms(finding: Finding) -> str:
 def help_lines(check: CheckResult, findings: Iterable[Finding]) -> list[str]:
     """How to mend breaches of the rules that these findings name, with the rules' pages."""
     named = {finding.rule for finding in findings}
-    lines = (_help(rule) for rule in check.rules if rule.id in named)
+    lines = (_help(rule) for rule in check.rules if rule.id in named and rule.remedy != check.mend)
     return [line for line in lines if line]
 
 
