@@ -1,0 +1,1 @@
+"""What deliverygate costs, side by side with its peers, in one run."""
