@@ -175,7 +175,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     name: str  #: e.g. "score" or "latency p95"
     value: float | int | str | None  #: None = no data, never zero
-    wanted: str  #: e.g. "at least 90" or "0"
+    wanted: str  #: e.g. "at least 90" or "0"; "" when the value is only shown
     unit: str = ""  #: e.g. "%", "s"
     at: datetime | None = None
 

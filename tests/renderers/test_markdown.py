@@ -90,7 +90,7 @@ def test_the_verdict_stands_first() -> None:
             "",
             "**Blocked**: a rule of the policy is broken: `static-analysis`; also blocking: `health`, `canary`",
         ],
-        ["# deliverygate: `build` allowed", "", "**Allowed**: every gate that blocks is content"],
+        ["# deliverygate: `build` allowed", "", "**Allowed**: every gate that blocks has passed"],
     ]
 
 

@@ -40,7 +40,7 @@ def of(*gates: GateResult) -> Report:
 @pytest.mark.parametrize(
     ("report", "line"),
     [
-        (ALLOWED, "ALLOWED       build: every gate that blocks is content"),
+        (ALLOWED, "ALLOWED       build: every gate that blocks has passed"),
         (of(one(Verdict.FAILED)), "BLOCKED       build: a rule of the policy is broken: failed"),
         (of(one(Verdict.ERROR)), "BLOCKED       build: a gate could not judge: error"),
         (of(one(Verdict.INCONCLUSIVE)), "BLOCKED       build: the evidence does not suffice: inconclusive"),

@@ -57,7 +57,7 @@ def _settings(gate: Any, schema: dict[str, Any], names: tuple[str, ...]) -> list
     for name in names:
         field = fields[name]
         need = "required" if field.required else f"default {_default(field)}"
-        lines.append(f"  {name:{width}}  {_shape(shapes[field.encode_name])}, {need}")
+        lines.append(f"  {name:{width}}  {_shape(shapes[field.encode_name], schema['$defs'])}, {need}")
     return lines
 
 
@@ -68,13 +68,17 @@ def _default(field: Any) -> str:
     return msgspec.json.encode(msgspec.to_builtins(value, enc_hook=str, str_keys=True)).decode()
 
 
-def _shape(schema: dict[str, Any]) -> str:
+def _shape(schema: dict[str, Any], parts: dict[str, Any]) -> str:
+    """A JSON Schema in a few words."""
     if "enum" in schema:
         return " | ".join(str(value) for value in schema["enum"])
     if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(_shape(each) for each in schema["anyOf"] if each.get("type") != "null"))
+        shapes = (_shape(each, parts) for each in schema["anyOf"] if each.get("type") != "null")
+        return " or ".join(dict.fromkeys(shapes))
     if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2].rpartition(".")[2].lower()
+        name = str(schema["$ref"]).rpartition("/")[2]
+        inner = parts.get(name, {})
+        return _shape(inner, parts) if "enum" in inner else name.rpartition(".")[2].lower()
     if schema.get("type") == "array":
-        return f"list of {_shape(schema.get('items', {}))}"
+        return f"list of {_shape(schema.get('items', {}), parts)}"
     return str(schema.get("type", "anything"))

@@ -11,7 +11,7 @@ from deliverygate.renderers.text import beside, clean, count, one_line, tail
 WHOLE = "report.json"
 
 MEANING = {
-    Verdict.PASSED: "every gate that blocks is content",
+    Verdict.PASSED: "every gate that blocks has passed",
     Verdict.FAILED: "a rule of the policy is broken",
     Verdict.ERROR: "a gate could not judge",
     Verdict.INCONCLUSIVE: "the evidence does not suffice",
