@@ -10,6 +10,8 @@ from typing import Literal, Self
 
 import msgspec
 
+from deliverygate.evidence import Case, Coverage
+
 
 class Ranked(Enum):
     """An enumeration whose members are ordered as they are written, lowest first."""
@@ -312,6 +314,15 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()  #: the tool's own classes it has results of, clean ones too, e.g. "os-pkgs"
     end_of_life: tuple[str, ...] = ()  #: operating systems that get no more security updates, e.g. "alpine 3.10.9"
     runs: tuple[Scan, ...] = ()  #: the single runs, when the file holds several
+    cases: tuple[Case, ...] | None = None  #: of a test report; None: it is none
+    coverage: Coverage | None = None  #: of a coverage report; None: it is none
+
+    @property
+    def kind(self) -> Literal["findings", "tests", "coverage"]:
+        """What the report tells of."""
+        if self.cases is not None:
+            return "tests"
+        return "findings" if self.coverage is None else "coverage"
 
     @property
     def analysed_count(self) -> int | None:
