@@ -8,8 +8,9 @@ from types import ModuleType
 import pytest
 
 from deliverygate import change, errors, gate, model, testing
+from deliverygate.judging import globs
 from deliverygate.renderers import RENDERERS
-from deliverygate.scans import reader
+from deliverygate.scans import documents, reader
 
 PROMISED = {
     gate: {"Clock", "Completed", "Gate", "GateContext", "Http", "Response", "ScanReader", "Shell"},
@@ -25,6 +26,7 @@ PROMISED = {
     },
     testing: {"FakeClock", "FakeHttp", "FakeShell", "finding", "make_context", "run_gate"},
     reader: {"Outline", "Read", "Reader"},
+    globs: {"fault", "matches"},
 }  # fmt: skip
 
 CONTEXT = [
@@ -57,6 +59,10 @@ def test_context_has_exactly_the_promised_doors() -> None:
     offered = {name for name in (*dir(context), *context.__dataclass_fields__) if not name.startswith("_")}
 
     assert sorted(offered) == CONTEXT
+
+
+def test_readers_may_decode_as_ours_do() -> None:
+    assert {"decode", "as_utf8"} <= public(documents)
 
 
 def test_gate_is_made_of_the_promised_parts() -> None:
