@@ -38,7 +38,7 @@ def test_a_report_is_recognised_by_what_is_in_it(name, format):  # noqa: A002
     [
         ("sarfi", "did you mean 'sarif'?"),
         ("Trivy", "did you mean 'trivy'?"),
-        ("xlsx", "use one of eslint, sarif, trivy"),
+        ("xlsx", f"use one of {', '.join(READERS)}"),
     ],
     ids=["swapped letters", "capital", "unknown"],
 )

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 # In the order in which they are asked whether they recognise a document.
 READERS = {
+    "clover": "deliverygate.scans.clover:reader",
+    "cobertura": "deliverygate.scans.cobertura:reader",
+    "coverage-py": "deliverygate.scans.coverage_py:reader",
     "eslint": "deliverygate.scans.eslint:reader",
+    "go-cover": "deliverygate.scans.go_cover:reader",
+    "jacoco": "deliverygate.scans.jacoco:reader",
+    "junit": "deliverygate.scans.junit:reader",
+    "lcov": "deliverygate.scans.lcov:reader",
     "sarif": "deliverygate.scans.sarif:reader",
     "trivy": "deliverygate.scans.trivy:reader",
 }

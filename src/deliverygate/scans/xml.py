@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Step: TypeAlias = "tuple[Literal['start', 'end'], Element]"
 
 DEEPEST = 200  #: elements inside each other; no report has a tenth of it
-LONGEST = 15  #: digits of a number; beyond that no tool counts
+LONGEST = 20  #: digits of a number: no tool counts beyond 64 bits
 
 _AGAIN = "run the tool again and keep its whole output"
 

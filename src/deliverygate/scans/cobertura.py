@@ -1,0 +1,69 @@
+"""Cobertura XML to Scan. https://github.com/cobertura/web/blob/master/htdocs/xml/coverage-04.dtd"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from posixpath import isabs, join
+from typing import TYPE_CHECKING
+
+from deliverygate.evidence import Tally
+from deliverygate.model import Scan
+from deliverygate.scans.lines import Lines, make_scan
+from deliverygate.scans.paths import below
+from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.xml import LONGEST, walk, whole_number
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_SIGN = re.compile(r"<coverage\b[^>]*\s(?:line-rate|branch-rate|lines-valid)\s*=|<(?:sources|packages)\b")
+_CONDITION = re.compile(rf"\((\d{{1,{LONGEST}}})/(\d{{1,{LONGEST}}})\)")
+
+
+def recognise(outline: Outline) -> bool:
+    return outline.kind == "xml" and "coverage" in outline.keys and bool(_SIGN.search(outline.text))
+
+
+def read(document: bytes, *, root: str) -> Scan:
+    """Lines are counted one by one and by file: a file may hold many classes, and totals may be of another run."""
+    files: dict[str, Lines] = defaultdict(Lines)
+    sources: list[str] = []
+    steps = walk(document, roots={"coverage"}, whole={"class"})
+    promised = _totals(next(steps)[1])
+    for event, element in steps:
+        if event == "end" and element.tag == "source":
+            sources.append((element.text or "").strip())
+        elif event == "end" and element.tag == "class" and element.get("filename"):
+            _gather(element, files[_place(element.get("filename", ""), sources, root)])
+    return make_scan(files, tool="Cobertura", version=None, format="cobertura", promised=promised)
+
+
+def _totals(head: Element) -> Tally | None:
+    """Some writers give only rates, which say nothing that the lines do not."""
+    if head.get("lines-valid") is None:
+        return None
+    return Tally(whole_number(head, "lines-covered", default=0), whole_number(head, "lines-valid"))
+
+
+def _gather(of_class: Element, lines: Lines) -> None:
+    """The lines of the class; those of its methods are among them, or, from istanbul, no lines of code at all."""
+    for line in of_class.findall("lines/line") or of_class.iter("line"):
+        number = whole_number(line, "number")
+        lines.add(number, whole_number(line, "hits"))
+        if found := _CONDITION.search(line.get("condition-coverage", "")):
+            covered, valid = (int(each) for each in found.groups())
+            lines.add_branches(number, Tally(min(covered, valid), valid))
+
+
+def _place(name: str, sources: Sequence[str], root: str) -> str:
+    """A file below the first source that lies in the checkout, else by its bare name, as in a report from elsewhere."""
+    for source in sources:
+        whole = below(join(source, name), root)
+        if not isabs(whole):
+            return whole
+    return below(name, root)
+
+
+reader = Reader(name="cobertura", summary="Cobertura XML", recognises=recognise, read=read)

@@ -1,0 +1,75 @@
+"""LCOV tracefile, of lcov, istanbul, Rust, Dart and others, to Scan. https://man.archlinux.org/man/geninfo.1"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from deliverygate.errors import ReportError
+from deliverygate.evidence import Tally
+from deliverygate.model import Scan
+from deliverygate.scans.lines import Lines, make_scan
+from deliverygate.scans.paths import below
+from deliverygate.scans.reader import Outline, Reader
+
+_SIGN = re.compile(r"\s*(?:#[^\n]*\n\s*)*(?:TN:[^\n]*\n\s*)?(?:SF:|TN:)")
+_LINE = re.compile(r"DA:(\d{1,9}),(-?\d{1,20})(?:,.*)?")
+_BRANCH = re.compile(r"BRDA:(\d{1,9}),(.*),(-|\d{1,20})")
+_COUNT = re.compile(r"L([FH]):(\d{1,9})")
+
+
+def recognise(outline: Outline) -> bool:
+    return outline.kind == "text" and bool(_SIGN.match(outline.text))
+
+
+def read(document: bytes, *, root: str) -> Scan:
+    """One record a file and test; the same file in several records is one file, covered where one of them covers it."""
+    files: dict[str, Lines] = defaultdict(Lines)
+    record: Lines | None = None
+    counts: dict[str, int] = {}
+    for number, raw in enumerate(document.split(b"\n"), start=1):
+        text = raw.strip().decode()
+        if text.startswith("SF:"):
+            if record is not None:
+                raise _broken(number, text, "the record before it has no end")
+            record, counts = files[below(text[3:], root)], {}
+        elif text == "end_of_record":
+            if record is None:
+                raise _broken(number, text, "no record has begun")
+            _count(record, counts)
+            record = None
+        elif text.startswith(("DA:", "BRDA:", "LF:", "LH:")):
+            if record is None:
+                raise _broken(number, text, "it belongs to no file")
+            _gather(text, number, record, counts)
+    if record is not None:
+        raise ReportError("breaks off: its last record has no end", mend="run the tool again and keep its whole output")
+    return make_scan(files, tool="LCOV", version=None, format="lcov")
+
+
+def _gather(text: str, number: int, record: Lines, counts: dict[str, int]) -> None:
+    if found := _LINE.fullmatch(text):
+        record.add(int(found[1]), int(found[2]))
+    elif found := _BRANCH.fullmatch(text):
+        taken = found[3] not in {"-", "0"}
+        record.add_branches((found[1], found[2]), Tally(int(taken), 1))
+    elif found := _COUNT.fullmatch(text):
+        counts[found[1]] = int(found[2])
+    else:
+        raise _broken(number, text, "it is not as its format demands")
+
+
+def _count(record: Lines, counts: dict[str, int]) -> None:
+    """A record that only counts its lines; where it lists them as well, the list counts."""
+    if "F" in counts and not record.seen:
+        record.counted = Tally(min(counts.get("H", 0), counts["F"]), counts["F"])
+
+
+def _broken(number: int, text: str, why: str) -> ReportError:
+    return ReportError(
+        f"is no whole LCOV tracefile: line {number} ({text[:60]!r}): {why}",
+        mend="run the tool again and keep its whole output",
+    )
+
+
+reader = Reader(name="lcov", summary="LCOV tracefile", recognises=recognise, read=read)
