@@ -18,6 +18,7 @@ FLOORS = {name: int(floor) for floor, name in ROW.findall((ROOT / "docs" / "arch
 NEIGHBOURS = {
     ("model", "evidence"),
     ("judging", "config"),
+    ("renderers", "judging"),
     ("testing", "gate"),
     ("runner", "clock"),
     ("__main__", "cli"),
