@@ -11,6 +11,8 @@ import click
 from deliverygate.errors import ReportError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from deliverygate.model import Scan
 
 CHECKLIST = "checklist"
@@ -35,7 +37,7 @@ def scan(file: str, format_: str | None, as_json: bool) -> None:
 
 
 def read_report(data: bytes, file: str, format_: str | None) -> dict[str, Any]:
-    """A report of findings under the promised keys."""
+    """A tool's report under the promised keys."""
     from deliverygate.scans import find_reader, read
 
     if format_ is not None:
@@ -71,7 +73,7 @@ def _summary(file: str, found: Scan) -> dict[str, Any]:
     return {
         "file": file,
         "format": found.format,
-        "kind": "findings",
+        "kind": found.kind,
         "tool": found.tool,
         "version": found.version,
         "findings": len(found.findings),
@@ -80,6 +82,24 @@ def _summary(file: str, found: Scan) -> dict[str, Any]:
         "analysed": found.analysed_count,
         "complete": found.complete,
         "notes": list(found.notes),
+        **_evidence(found),
+    }
+
+
+def _evidence(found: Scan) -> dict[str, Any]:
+    """What a report of tests or of coverage holds in the place of findings."""
+    if found.coverage is not None:
+        return {"lines": {"covered": found.coverage.lines.covered, "valid": found.coverage.lines.valid}}
+    if found.cases is None:
+        return {}
+    outcomes = Counter(case.outcome.value for case in found.cases)
+    return {
+        "tests": {
+            "cases": len(found.cases),
+            "failures": outcomes["failed"],
+            "errors": outcomes["error"],
+            "skipped": outcomes["skipped"],
+        }
     }
 
 
@@ -101,12 +121,28 @@ def _text(summary: dict[str, Any]) -> str:
 
     lines = [f"{summary['file']}: {summary['format']} report of {summary['tool']} {summary['version'] or ''}".rstrip()]
     lines += [f"  [{'x' if item['checked'] else ' '}] {item['text']}" for item in summary.get("items", ())]
-    if summary["kind"] == "findings":
-        levels = ", ".join(f"{count} {name.lower()}" for name, count in summary["by_severity"].items() if count)
-        lines.append(f"  {summary['findings']} findings" + (f" ({levels})" if levels else ""))
-        lines.append(f"  {summary['suppressed']} suppressed by the report itself")
-        analysed = "unknown" if summary["analysed"] is None else str(summary["analysed"])
-        lines.append(f"  files analysed: {analysed}")
-        lines.append(f"  complete: {'yes' if summary['complete'] else 'no'}")
+    lines += [f"  {line}" for line in TOLD.get(summary["kind"], lambda _: ())(summary)]
     lines.extend(f"  note: {note}" for note in summary["notes"])
     return "\n".join(neutral(clean(line)) for line in lines)
+
+
+def _told_findings(summary: dict[str, Any]) -> Iterator[str]:
+    levels = ", ".join(f"{count} {name.lower()}" for name, count in summary["by_severity"].items() if count)
+    yield f"{summary['findings']} findings" + (f" ({levels})" if levels else "")
+    yield f"{summary['suppressed']} suppressed by the report itself"
+    yield f"files analysed: {'unknown' if summary['analysed'] is None else summary['analysed']}"
+    yield f"complete: {'yes' if summary['complete'] else 'no'}"
+
+
+def _told_tests(summary: dict[str, Any]) -> Iterator[str]:
+    tests = summary["tests"]
+    yield f"{tests['cases']} cases: {tests['failures']} failed, {tests['errors']} errors, {tests['skipped']} skipped"
+    yield f"complete: {'yes' if summary['complete'] else 'no'}"
+
+
+def _told_coverage(summary: dict[str, Any]) -> Iterator[str]:
+    lines = summary["lines"]
+    yield f"{lines['covered']} of {lines['valid']} lines covered, in {summary['analysed']} files"
+
+
+TOLD = {"findings": _told_findings, "tests": _told_tests, "coverage": _told_coverage}
