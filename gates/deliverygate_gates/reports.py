@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, TypeAlias
 
 from deliverygate.errors import ReportError
+from deliverygate.evidence import Outcome
 from deliverygate.gate import GateContext
 from deliverygate.judging import suppressions
 from deliverygate.judging.suppressions import Honored
 from deliverygate.model import CheckResult, Finding, Rule, Scan, Verdict
+
+Kind: TypeAlias = Literal["findings", "tests", "coverage"]
+
+# How reports of a kind are called, and the gate that reads them.
+KINDS: dict[Kind, tuple[str, str]] = {
+    "findings": ("report of findings", "static-analysis"),
+    "tests": ("test report", "tests"),
+    "coverage": ("coverage report", "coverage"),
+}
 
 MEND_INCOMPLETE = "run the tool again until it finishes; the notes and its own log say what broke"
 
@@ -24,7 +36,13 @@ class Reading:
     scan: Scan | None  #: None: could not be read
 
 
-def read_reports(patterns: Iterable[str], context: GateContext, *, format: str | None) -> Iterator[Reading]:  # noqa: A002
+def read_reports(
+    patterns: Iterable[str],
+    context: GateContext,
+    *,
+    format: str | None,  # noqa: A002
+    kind: Kind = "findings",
+) -> Iterator[Reading]:
     """Read every file that the patterns name, each once. A pattern that names none is a reading of its own."""
     seen: set[str] = set()
     for pattern in patterns:
@@ -36,23 +54,31 @@ def read_reports(patterns: Iterable[str], context: GateContext, *, format: str |
         for path in paths:
             if path not in seen:
                 seen.add(path)
-                yield read_report(path, context, format=format)
+                yield read_report(path, context, format=format, kind=kind)
 
 
-def read_report(path: str, context: GateContext, *, format: str | None) -> Reading:  # noqa: A002
-    """Read one file."""
+def read_report(path: str, context: GateContext, *, format: str | None, kind: Kind = "findings") -> Reading:  # noqa: A002
+    """Read one file. A report of another kind is no evidence: it has none of what the gate counts."""
     context.progress(f"reads {path}")
     try:
-        return Reading(path, *assess(path, context.scan(path, format=format)))
+        scan = context.scan(path, format=format)
+        require_kind(scan, kind)
+        return Reading(path, *assess(path, scan))
     except ReportError as error:
         return no_evidence(path, error)
+
+
+def require_kind(scan: Scan, kind: Kind) -> None:
+    """Raise ReportError when the report tells of something else."""
+    if scan.kind != kind:
+        (found, reader), (wanted, _) = KINDS[scan.kind], KINDS[kind]
+        raise ReportError(f"is a {found}; this gate reads a {wanted}", mend=f"give it to the gate `{reader}`")
 
 
 def assess(name: str, scan: Scan) -> tuple[CheckResult, Scan]:
     """Whether a scan is whole: what an incomplete one did not find proves nothing."""
     tool = f"{scan.tool} {scan.version}" if scan.version else scan.tool
-    analysed = f", files analysed: {scan.analysed_count}" if scan.analysed_count is not None else ""
-    counts = f"findings: {len(scan.findings)}, waived or suppressed: {len(scan.suppressed)}{analysed}"
+    counts = _counts(scan)
     check = CheckResult(
         name=f"report {name}",
         verdict=Verdict.PASSED if scan.complete else Verdict.ERROR,
@@ -61,6 +87,18 @@ def assess(name: str, scan: Scan) -> tuple[CheckResult, Scan]:
         mend="" if scan.complete else MEND_INCOMPLETE,
     )
     return check, scan
+
+
+def _counts(scan: Scan) -> str:
+    if scan.cases is not None:
+        outcomes = Counter(case.outcome for case in scan.cases)
+        told = (f"{outcome.value}: {outcomes[outcome]}" for outcome in Outcome if outcomes[outcome])
+        return ", ".join((f"cases: {len(scan.cases)}", *told))
+    if scan.coverage is not None:
+        lines = scan.coverage.lines
+        return f"{lines.covered} of {lines.valid} lines covered, files: {scan.analysed_count}"
+    analysed = f", files analysed: {scan.analysed_count}" if scan.analysed_count is not None else ""
+    return f"findings: {len(scan.findings)}, waived or suppressed: {len(scan.suppressed)}{analysed}"
 
 
 def no_evidence(name: str, error: ReportError) -> Reading:
