@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from deliverygate.judging.purl import versionless
+from deliverygate.judging.purl import common_name
 from deliverygate.model import CheckResult, Finding, GateResult, Scan
 
 if TYPE_CHECKING:
@@ -74,13 +74,14 @@ def fingerprint(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _key(finding: Finding) -> bytes:
     """What stays when lines shift. A package is named without its version: an update that mends nothing is not new.
+    It is also named without its type, since the same scan in another format often gives the bare name.
 
     Hashed at once, since the texts of a big report would fill the memory a second time.
     """
     path = finding.location.path if finding.location else ""
     head = f"{finding.tool}\0{finding.rule}\0{path}\0"
     if finding.package:
-        return _digest((head + versionless(finding.package)).encode(errors="replace"))
+        return _digest((head + common_name(finding.package)).encode(errors="replace"))
     message = finding.message.encode(errors="replace").translate(None, _DIGITS)
     return _digest(b"%b\0%b" % (head.encode(errors="replace"), message))
 

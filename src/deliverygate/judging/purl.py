@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote
 
 
@@ -11,6 +12,32 @@ def versionless(package: str) -> str:
     bare = package.split("#", 1)[0].split("?", 1)[0]
     head, slash, name = bare.rpartition("/")
     return f"{head}{slash}{name[:1]}{name[1:].split('@', 1)[0]}"  # a leading @ is an npm scope, not a version
+
+
+# Of these, tools write the bare name where they write no package URL; the namespace is only the distribution.
+SYSTEM_TYPES = frozenset(("apk", "deb", "rpm", "alpm", "qpkg"))
+
+
+def common_name(package: str) -> str:
+    """What all forms of a report call the package, whether they write a package URL or a name: for comparing only.
+
+    ``pkg:apk/alpine/libssl1.1@1.1.1c-r0?arch=x86_64`` is ``libssl1.1``, ``pkg:maven/org.acme/a@1`` is ``org.acme:a``.
+    Names are compared as PyPI does, without regard to case and to ``_`` against ``-``.
+    """
+    return _common_name(versionless(package))
+
+
+@lru_cache(maxsize=16_384)
+def _common_name(package: str) -> str:
+    """Remembered: a report names the same package many times."""
+    if package.startswith("pkg:"):
+        kind, _, package = package[4:].strip("/").partition("/")
+        if kind.lower() in SYSTEM_TYPES:
+            package = package.rpartition("/")[2]
+        elif kind.lower() == "maven":
+            package = package.replace("/", ":")
+        package = unquote(package)
+    return package.lower().replace("_", "-")
 
 
 def is_package(wanted: str, package: str) -> bool:

@@ -6,12 +6,13 @@ Schema 2, the bare list that came before it, and the reports of ``trivy k8s``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Scan
 from deliverygate.scans.documents import decode, make_outline, require_unique_keys
 from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.times import read_time
 from deliverygate.scans.trivy import wire
 from deliverygate.scans.trivy.findings import Collection
 
@@ -57,7 +58,7 @@ def _scan_of(report: wire.Report, root: str) -> Scan:
     for result in report.Results:
         collection.add_result(result)
     version = report.Trivy.Version if report.Trivy else None
-    created_at = _time(report.CreatedAt)
+    created_at = read_time(report.CreatedAt)
     return _finish(collection, version=version, created_at=created_at, metadata=[report.Metadata])
 
 
@@ -113,15 +114,6 @@ def _notes(collection: Collection) -> list[str]:
         "{} custom resource(s) were not looked at.": collection.custom,
     }
     return [sentence.format(count) for sentence, count in counts.items() if count]
-
-
-def _time(written: str | None) -> datetime | None:
-    """None when the report does not say, or says the year 1, as Go writes a time that was never set."""
-    try:
-        time = datetime.fromisoformat(written or "")
-    except ValueError:
-        return None
-    return None if time.year == 1 else time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _nothing_scanned(what: str) -> ReportError:

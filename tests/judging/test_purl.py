@@ -1,0 +1,28 @@
+"""Names of packages, compared between forms that write them differently."""
+
+from __future__ import annotations
+
+import pytest
+
+from deliverygate.judging.purl import common_name
+
+
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [
+        ("pkg:apk/alpine/libssl1.1@1.1.1c-r0?arch=x86_64&distro=3.10.2", "libssl1.1"),
+        ("libssl1.1@1.1.1c-r0", "libssl1.1"),
+        ("libssl1.1", "libssl1.1"),
+        ("pkg:maven/org.apache/xmlsec@2.1.1", "org.apache:xmlsec"),
+        ("org.apache:xmlsec@2.1.1", "org.apache:xmlsec"),
+        ("pkg:npm/%40scope/name@1.0", "@scope/name"),
+        ("@scope/name@1.0", "@scope/name"),
+        ("pkg:golang/github.com/acme/shop@v1.0", "github.com/acme/shop"),
+        ("pkg:pypi/typing-extensions@4", "typing-extensions"),
+        ("Typing_Extensions@4", "typing-extensions"),
+        ("pkg:", ""),
+        ("", ""),
+    ],
+)
+def test_a_package_has_one_name_whether_written_as_a_package_url_or_not(package, name):
+    assert common_name(package) == name
