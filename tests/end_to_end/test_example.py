@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from plumbum import local
 
+from tests.architecture.markdown import page
 from tests.architecture.source import ROOT
 from tests.command import Ran, deliverygate
 from tests.end_to_end.shop import EXAMPLE, Shop, open_shop, serving
@@ -248,6 +250,25 @@ def places(sarif: str) -> list[tuple[str, str, int]]:
     found = json.loads(sarif)["runs"][0]["results"]
     spots = [(result["ruleId"], result["locations"][0]["physicalLocation"]) for result in found]
     return [(rule, Path(spot["artifactLocation"]["uri"]).name, spot["region"]["startLine"]) for rule, spot in spots]
+
+
+def test_readme_shows_what_its_policy_really_says(tmp_path: Path) -> None:
+    readme = page("README.md")
+    (policy,) = readme.blocks("yaml")
+    (shown,) = (block for block in readme.blocks("console") if block.startswith("$ deliverygate run pre-merge\n"))
+    (tmp_path / ".deliverygate.yml").write_text(policy)
+    (tmp_path / "reports").mkdir()
+    shutil.copy(EXAMPLE / "reports/faulty/eslint.json", tmp_path / "reports/eslint.json")
+    shutil.copy(EXAMPLE / "reports/faulty/trivy-packages.json", tmp_path / "reports/trivy.json")
+
+    ran = deliverygate("run", "pre-merge", folder=tmp_path)
+
+    told = f"$ deliverygate run pre-merge\n{ran.stdout}$ echo $?\n{ran.status}\n"
+    assert without_times(told) == without_times(shown)
+
+
+def without_times(text: str) -> str:
+    return re.sub(r"\d+\.\d s$", "0.0 s", text, flags=re.MULTILINE)
 
 
 def test_policy_of_the_example_has_no_fault(faulty: Shop) -> None:
