@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
+
+Spans: TypeAlias = tuple[tuple[int, int], ...]  #: first and last line of each stretch, counted from 1
 
 
 class ChangedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -11,6 +15,7 @@ class ChangedFile(msgspec.Struct, frozen=True, kw_only=True):
     path: str  #: relative to the repository, POSIX
     status: str = "modified"  #: "added", "modified", "deleted" or "renamed"
     previous_path: str | None = None  #: before a rename
+    lines: Spans | None = None  #: what is new or changed in it, as it is now; None: not known, as of a binary file
 
 
 class ChangeRequest(msgspec.Struct, frozen=True, kw_only=True):

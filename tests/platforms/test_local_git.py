@@ -84,7 +84,10 @@ def test_a_branch_is_told_by_its_commits(repository):
         base=base,
         head=head,
         author="Ada <ada@shop.test>",
-        files=(ChangedFile(path="app"), ChangedFile(path="basket", status="added")),
+        files=(
+            ChangedFile(path="app", lines=((1, 1),)),
+            ChangedFile(path="basket", status="added", lines=((1, 1),)),
+        ),
     )
 
 
@@ -94,26 +97,53 @@ def test_files_are_told_with_what_became_of_them(repository):
     repository.commit("Move", **{'-"x"': "1", "app": "2"})
 
     assert LocalGit(repository.shell).change().files == (
-        ChangedFile(path='-"x"', status="added"),
-        ChangedFile(path="app"),
-        ChangedFile(path="gone.txt", status="deleted"),
-        ChangedFile(path="nëw\tname.txt", status="renamed", previous_path="old name.txt"),
+        ChangedFile(path='-"x"', status="added", lines=((1, 1),)),
+        ChangedFile(path="app", lines=((1, 1),)),
+        ChangedFile(path="gone.txt", status="deleted", lines=()),
+        ChangedFile(path="nëw\tname.txt", status="renamed", previous_path="old name.txt", lines=()),
     )
 
 
 def test_what_the_users_git_is_set_to_changes_nothing(repository):
     repository.git("mv", "old name.txt", "nëw name.txt")
+    repository.write("nëw name.txt", "ONE\ntwo\nthree\nFOUR\n")
     repository.commit("Move\n\nWhy not?", app="2")
     expected = LocalGit(repository.shell).change()
 
     for setting, value in {
         "core.quotePath": "true", "color.ui": "always", "diff.renames": "false", "diff.noprefix": "true",
         "log.showSignature": "true", "format.pretty": "oneline", "diff.external": "false", "log.date": "raw",
+        "diff.interHunkContext": "9", "diff.context": "7", "diff.mnemonicPrefix": "true", "color.diff": "always",
+        "diff.suppressBlankEmpty": "true", "diff.wsErrorHighlight": "all", "diff.submodule": "log",
         "i18n.logOutputEncoding": "UTF-16", "diff.relative": "false", "core.pager": "false", "log.decorate": "full",
     }.items():  # fmt: skip
         repository.git("config", setting, value)
 
     assert LocalGit(repository.shell).change() == expected
+
+
+def test_lines_are_told_that_are_new_or_changed_in_each_file(repository):
+    repository.git("mv", "old name.txt", 'sp ace\tand"quote.txt')
+    repository.write('sp ace\tand"quote.txt', "one\ntwo\nTHREE\nfour\nfive")
+    (repository.root / "picture").write_bytes(b"\0\1")
+    (repository.root / "app").chmod(0o755)
+    repository.commit("Change", code="x = 1\n++ b/app\n-- a/app\n@@ -1 +1 @@\n", empty="")
+
+    assert {file.path: file.lines for file in LocalGit(repository.shell).change().files or ()} == {
+        "app": (),
+        "code": ((1, 4),),
+        "empty": None,
+        "picture": None,
+        'sp ace\tand"quote.txt': ((3, 3), (5, 5)),
+    }
+
+
+def test_a_file_that_the_change_calls_binary_has_lines_that_nobody_knows(repository):
+    repository.commit("Hide it", **{".gitattributes": "*.py -diff\n", "a.py": "1\n"})
+
+    found = {file.path: file.lines for file in LocalGit(repository.shell).change().files or ()}
+
+    assert found == {".gitattributes": ((1, 1),), "a.py": None}
 
 
 def test_merging_the_target_branch_brings_nothing_in(repository):
@@ -126,7 +156,7 @@ def test_merging_the_target_branch_brings_nothing_in(repository):
     change = LocalGit(repository.shell).change()
 
     assert (change.title, change.description) == ("Add a basket", "Body.")
-    assert change.files == (ChangedFile(path="basket", status="added"),)
+    assert change.files == (ChangedFile(path="basket", status="added", lines=((1, 1),)),)
 
 
 def test_a_detached_head_is_a_branch_as_well(repository):
@@ -198,7 +228,7 @@ def test_a_given_description_and_title_stand_in_for_the_commits(repository):
     change = LocalGit(repository.shell, description=("- [x] a", "--description d.md"), title="Basket").change()
 
     assert (change.title, change.description, change.source) == ("Basket", "- [x] a", "--description d.md")
-    assert change.files == (ChangedFile(path="basket", status="added"),)
+    assert change.files == (ChangedFile(path="basket", status="added", lines=((1, 1),)),)
 
 
 def test_a_given_description_needs_no_repository(tmp_path):
@@ -306,7 +336,7 @@ def test_paths_are_those_of_the_folder_that_is_judged(repository):
     part = Repository(repository.root / "shop")
     git = LocalGit(part.shell)
 
-    assert git.change().files == (ChangedFile(path="tests/a.py", status="added"),)
+    assert git.change().files == (ChangedFile(path="tests/a.py", status="added", lines=((1, 1),)),)
     assert git.tracked_files() == ("tests/a.py",)
     assert LocalGit(part.shell, base="feature").base_text("tests/a.py") == "1"
 

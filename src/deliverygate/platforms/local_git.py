@@ -17,12 +17,20 @@ from deliverygate.change import ChangedFile, ChangeRequest
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Completed, Shell
 from deliverygate.judging.description import refuse_cut
+from deliverygate.platforms.patch import new_lines
 
 #: Where a branch probably started, the first that exists.
 BASES = ("remotes/origin/HEAD", "remotes/origin/main", "remotes/origin/master", "heads/main", "heads/master")
 
 GIT = ("git", "-c", "core.quotePath=false", "-c", "color.ui=false", "-c", "core.fsmonitor=false")
 ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat", "LC_ALL": "C"}
+#: How changes are looked at, so that no setting of the user and no attribute of the repository has a say in it.
+EXACT = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
+PATCH = (
+    "--patch", "--unified=0", "--inter-hunk-context=0", "--no-color", "--src-prefix=a/", "--dst-prefix=b/",
+    "--submodule=short", "--diff-algorithm=myers",
+)  # fmt: skip
+
 STATUSES = {"A": "added", "D": "deleted", "R": "renamed"}  # all others: "modified"
 
 #: Lines at the end of a commit message that say who, and nothing about the change.
@@ -186,17 +194,20 @@ class LocalGit:
                 yield Commit(author, subject, without_trailers(body))
 
     def _files(self, base: str, head: str) -> Iterator[ChangedFile]:
-        exact = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
-        fields = iter(self._text("diff", "--name-status", "-z", *exact, base, head, "--").split("\0"))
-        for status in fields:
-            if not status:
+        spans = new_lines(self._output("diff", *PATCH, *EXACT, base, head, "--"))
+        fields = iter(self._text("diff", "--raw", "--no-abbrev", "-z", *EXACT, base, head, "--").split("\0"))
+        for record in fields:
+            if not record:
                 continue
+            *_, before, after, status = record.split(" ")
             first = next(fields)
-            if status[0] in "RC":
-                path = next(fields)
-                yield ChangedFile(path=path, status=STATUSES.get(status[0], "added"), previous_path=first)
-            else:
-                yield ChangedFile(path=first, status=STATUSES.get(status[0], "modified"))
+            path = next(fields) if status[0] in "RC" else first
+            yield ChangedFile(
+                path=path,
+                status=STATUSES.get(status[0], "added" if status[0] == "C" else "modified"),
+                previous_path=first if status[0] in "RC" else None,
+                lines=() if status[0] == "D" or before == after else spans.get(path),
+            )
 
     def _look_up(self, name: str) -> str | None:
         """The object of this name, which must not begin with a dash; None when there is none."""

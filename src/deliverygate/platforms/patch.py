@@ -1,0 +1,59 @@
+"""A patch without context, as ``git diff --unified=0`` writes it, to the lines that are new in each file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+from deliverygate.change import Spans
+from deliverygate.errors import ReportError
+
+_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
+_LETTERS = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
+
+
+def new_lines(patch: bytes) -> dict[str, Spans]:
+    """First and last line of every stretch that was added or changed, by the path after the change.
+
+    Only files whose content git shows are in it: none that was deleted, or that git takes for binary. Raises
+    ReportError for what is no such patch.
+    """
+    found: dict[str, list[tuple[int, int]]] = {}
+    path: str | None = None
+    lines = iter(BytesIO(patch))
+    for line in lines:
+        if line.startswith(b"diff --git "):
+            path = None
+        elif line.startswith(b"+++ "):
+            path = _path(line[4:])
+        elif hunk := _HUNK.match(line):
+            removed, start, added = (int(number or 1) for number in hunk.groups())
+            _skip(lines, removed + added)
+            if path is not None:
+                found.setdefault(path, []).extend([(start, start + added - 1)] if added else [])
+    return {path: tuple(spans) for path, spans in found.items()}
+
+
+def _skip(lines: Iterator[bytes], count: int) -> None:
+    """Pass over the lines of a hunk, whatever they look like: a line of code may well begin with ``++ b/``."""
+    while count:
+        line = next(lines, b"")
+        if line[:1] not in {b"+", b"-", b"\\"}:
+            raise ReportError(
+                "git's patch is not as it was asked for", where="git", mend="run `git diff` here and see what it says"
+            )
+        count -= line[:1] != b"\\"  # "\ No newline at end of file"
+
+
+def _path(name: bytes) -> str | None:
+    """The path behind ``+++``: quoted as in C where it is odd, with a tab behind it where it has a space."""
+    bare = name.rstrip(b"\n").removesuffix(b"\t")
+    if bare.startswith(b'"'):
+        bare = _ESCAPE.sub(_unescape, bare[1:-1])
+    return bare[2:].decode("utf-8", errors="replace") if bare.startswith(b"b/") else None
+
+
+def _unescape(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 8) & 255]) if found[1].isdigit() else _LETTERS.get(found[1], found[1])
