@@ -15,6 +15,7 @@ import pytest
 from plumbum import local
 
 from deliverygate import __version__
+from tests.architecture import source
 from tests.architecture.source import ROOT
 
 pytestmark = [pytest.mark.xdist_group("packaging"), pytest.mark.timeout(300)]
@@ -92,10 +93,10 @@ def top(name: str) -> str:
     return name.partition("/")[0]
 
 
-def in_repository(*folders: str) -> list[str]:
+def in_repository(*packages: Path) -> list[str]:
     """The files of the packages, as the wheel names them."""
-    paths = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
-    return sorted(path.relative_to(ROOT).as_posix().partition("/")[2] for path in paths if path.suffix != ".pyc")
+    paths = [(package, path) for package in packages for path in package.rglob("*") if path.is_file()]
+    return sorted(path.relative_to(package.parent).as_posix() for package, path in paths if path.suffix != ".pyc")
 
 
 def test_builder_is_sent_what_the_image_copies() -> None:
@@ -142,7 +143,7 @@ def test_wheel_is_the_two_packages_and_what_describes_them(machine: Path) -> Non
 
     names = in_wheel(machine / "wheels")
 
-    assert [name for name in names if not name.startswith(info)] == in_repository("src", "gates")
+    assert [name for name in names if not name.startswith(info)] == in_repository(source.CORE, source.GATES)
     assert {"deliverygate/py.typed", "deliverygate_gates/py.typed", f"{info}/licenses/LICENSE"} <= set(names)
 
 
