@@ -289,4 +289,6 @@ def test_waiver_that_fits_nothing_in_the_whole_run_is_named():
 
     matched = matching(before, waivers) | matching(waive(before, waivers, TODAY), waivers)
 
-    assert unmatched(waivers, matched) == ("Waiver W-2 (w.yml:9) fits no finding any more; remove it.",)
+    assert unmatched(waivers, matched) == (
+        "Waiver W-2 (w.yml:9) fits no finding of this stage; remove it when no other stage needs it.",
+    )

@@ -211,9 +211,9 @@ def matching(scan: Scan, waivers: Sequence[Waiver]) -> frozenset[str]:
 
 
 def unmatched(waivers: Iterable[Waiver], matched: frozenset[str]) -> tuple[str, ...]:
-    """A sentence for each waiver that fitted nothing in the whole run: it is time to remove it."""
+    """A sentence for each waiver that fitted nothing in the whole run, which is one stage: others may still need it."""
     return tuple(
-        f"Waiver {waiver.id} ({waiver.source}) fits no finding any more; remove it."
+        f"Waiver {waiver.id} ({waiver.source}) fits no finding of this stage; remove it when no other stage needs it."
         for waiver in waivers
         if waiver.id not in matched
     )
