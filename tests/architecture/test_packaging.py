@@ -15,8 +15,8 @@ import pytest
 from plumbum import local
 
 from deliverygate import __version__
-from tests.architecture import source
-from tests.architecture.source import ROOT
+from tests.architecture.source import CORE, ROOT
+from tests.architecture.source import GATES as BUILT_IN
 
 pytestmark = [pytest.mark.xdist_group("packaging"), pytest.mark.timeout(300)]
 
@@ -143,7 +143,7 @@ def test_wheel_is_the_two_packages_and_what_describes_them(machine: Path) -> Non
 
     names = in_wheel(machine / "wheels")
 
-    assert [name for name in names if not name.startswith(info)] == in_repository(source.CORE, source.GATES)
+    assert [name for name in names if not name.startswith(info)] == in_repository(CORE, BUILT_IN)
     assert {"deliverygate/py.typed", "deliverygate_gates/py.typed", f"{info}/licenses/LICENSE"} <= set(names)
 
 
