@@ -15,6 +15,10 @@ class Wire(msgspec.Struct, rename="camel", gc=False):
     """Names in camel case on the wire."""
 
 
+class Key(msgspec.Struct, rename="camel", gc=False, frozen=True):
+    """The same, and hashable: part of what tells one grade of results from another."""
+
+
 class ArtifactLocation(Wire):
     uri: str | None = None
     uri_base_id: str | None = None
@@ -43,13 +47,13 @@ class Message(Wire):
     arguments: list[str] | None = None
 
 
-class ComponentReference(Wire):
+class ComponentReference(Key, frozen=True):
     name: str | None = None
     guid: str | None = None
     index: int = -1
 
 
-class DescriptorReference(Wire):
+class DescriptorReference(Key, frozen=True):
     id: str | None = None
     index: int = -1
     guid: str | None = None
@@ -73,7 +77,7 @@ class Suppression(Wire):
     properties: SuppressionProperties | None = None
 
 
-class Provenance(Wire):
+class Provenance(Key, frozen=True):
     invocation_index: int = -1
 
 

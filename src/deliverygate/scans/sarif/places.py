@@ -26,13 +26,10 @@ ROOTS = frozenset(
 )
 LONGEST_CHAIN = 16
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-# The address of almost every result: nothing in it to decode, to tidy or to resolve.
-_PLAIN = re.compile(r"[\w+@~-][\w.+@~-]*(?:/[\w+@~-][\w.+@~-]*)*")
+# The address of almost every result: nothing in it to decode, to tidy or to resolve, nor to go back for.
+_PLAIN = re.compile(r"[A-Za-z0-9_+@~-][A-Za-z0-9_.+@~-]*+(?:/[A-Za-z0-9_+@~-][A-Za-z0-9_.+@~-]*+)*+")
 _HOST = re.compile(r"file:(?://[^/]*)?", re.IGNORECASE)
 _DRIVE = re.compile(r"/[A-Za-z]:/")
-
-
-_NOWHERE = log.Region()
 
 
 class Base(NamedTuple):
@@ -51,6 +48,8 @@ class Places:
         self.artifacts = run.artifacts or []
         self.base_ids = run.original_uri_base_ids or {}
         self.prefixes: dict[str | None, str] = {}  #: what a base id puts before a plain relative address
+        self.last = log.ArtifactLocation()  #: the address that was looked up last, and its path
+        self.last_path: str | None = None
         bases = [self._base(name) for name in self.base_ids]
         self.checkouts = [base.path for base in bases if base.is_rooted and not base.inside and base.path]
 
@@ -62,7 +61,9 @@ class Places:
         path = self.path_of(physical.artifact_location)
         if path is None:
             return None
-        region = physical.region or _NOWHERE
+        region = physical.region
+        if region is None:
+            return Location(path)
         line, column, end_line = region.start_line, region.start_column, region.end_line
         if end_line == line:
             end_line = line  # one number in memory instead of two, hundreds of thousands of times
@@ -75,6 +76,12 @@ class Places:
 
     def path_of(self, artifact: log.ArtifactLocation) -> str | None:
         """The path that an address means; None when it names nothing."""
+        # Most tools report file by file: one look-up, and one text in memory, does for all results of a file.
+        if artifact != self.last:
+            self.last, self.last_path = artifact, self._find(artifact)
+        return self.last_path
+
+    def _find(self, artifact: log.ArtifactLocation) -> str | None:
         uri, base_id = artifact.uri, artifact.uri_base_id
         if uri is None or not _PLAIN.fullmatch(uri):
             return self._resolve(artifact)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -62,56 +61,66 @@ class Results:
 
     def __init__(self, run: log.Run, tool: log.Tool, places: Places) -> None:
         self.tool = tool
+        self.name = tool.driver.name
         self.rules = Rules(tool)
         self.places = places
         self.findings: list[Finding] = []
         self.suppressed: list[Finding] = []
         self.counts: Counter[str] = Counter()
         self.written: Counter[str] = Counter()  #: how often the keys that decide were decoded
-        self.silent = 0  #: results that do not say whether they are suppressed
+        self.outspoken = 0  #: results that say whether they are suppressed
         self.overrides = _overrides(run, self.rules)
         self.grades: dict[tuple[object, ...], Grade] = {}
         self.fingerprints = Fingerprints(self.counts)
 
     def add_all(self, results: list[msgspec.Raw], *, place: str) -> None:
         """Empties ``results`` on the way, so that a big log does not lie in memory twice."""
-        decoder = msgspec.json.Decoder(log.Result)
+        decode_result = msgspec.json.Decoder(log.Result).decode
+        total = len(results)
         results.reverse()
-        index = 0
         while results:
             raw = results.pop()
             try:
-                result = decoder.decode(raw)
+                result = decode_result(raw)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                index = total - len(results) - 1
                 result = decode(raw, log.Result, place=f"{place}[{index}]")  # says what is wrong, and where
             self.add(result)
-            index += 1
         self._drop_constant_fingerprints()
-        self._count(index)
+        self._count(total)
 
     def add(self, result: log.Result) -> None:
-        grade = self._grade(result)
+        # Here and in what it calls every step is taken hundreds of thousands of times: what results have in common is
+        # worked out once, in their grade, and what most of them do not have is asked for by one look at a field.
+        key = (result.rule_id, result.rule_index, result.rule, result.level, result.kind, result.provenance)
+        grade = self.grades.get(key)
+        if grade is None:
+            grade = self.grades[key] = self._make_grade(result)
         grade.count += 1
-        if result.suppressions is None:
-            self.silent += 1
-        if grade.severity is None:
+        suppressions = result.suppressions
+        if suppressions is not None:
+            self.outspoken += 1
+        severity = grade.severity
+        if severity is None:
             return
         if result.baseline_state is not None and self._is_absent(result.baseline_state):
             return
-        waiver = self._waive(result.suppressions, grade.rule_id) if result.suppressions else None
-        message = result.message
+        if result.properties is not None:
+            severity = self._own_severity(result.properties) or severity
+        waiver = self._waive(suppressions, grade.rule_id) if suppressions else None
+        message, locations = result.message, result.locations
         plain = message.text if message is not None and message.arguments is None else None
         finding = Finding(
             rule=grade.rule_id,
             message=plain or self._message(message, grade),
-            severity=(result.properties and self._own_severity(result.properties)) or grade.severity,
-            tool=self.tool.driver.name,
-            location=self.places.locate(result.locations[0]) if result.locations else None,
+            severity=severity,
+            tool=self.name,
+            location=self.places.locate(locations[0]) if locations else None,
             level=grade.level,
             native=self.fingerprints.of(result),
             waiver=waiver,
         )
-        (self.suppressed if waiver else self.findings).append(finding)
+        (self.findings if waiver is None else self.suppressed).append(finding)
 
     def _count(self, total: int) -> None:
         for grade in self.grades.values():
@@ -123,22 +132,12 @@ class Results:
         if all(grade.kind == "fail" for grade in self.grades.values()):
             del self.written["kind"]
         if self.suppressed:
-            self.written["suppressions"] = total - self.silent
-        if self.silent < total:
-            self.counts["mixed"] = self.silent
+            self.written["suppressions"] = self.outspoken
+        if self.outspoken:
+            self.counts["mixed"] = total - self.outspoken
 
-    def _grade(self, result: log.Result) -> Grade:
+    def _make_grade(self, result: log.Result) -> Grade:
         invocation = result.provenance.invocation_index if result.provenance else -1
-        reference: Any = (result.rule_id, result.rule_index)
-        if result.rule is not None:
-            reference = refer(result.rule, id=result.rule_id, index=_index(result))
-        key = (reference, result.level, result.kind, invocation)
-        grade = self.grades.get(key)
-        if grade is None:
-            grade = self.grades[key] = self._make_grade(result, invocation)
-        return grade
-
-    def _make_grade(self, result: log.Result, invocation: int) -> Grade:
         reference = refer(result.rule, id=result.rule_id, index=_index(result))
         rule = self.rules.find(reference)
         kind = (result.kind or "fail").lower()
