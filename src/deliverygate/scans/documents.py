@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -81,13 +81,22 @@ def make_outline(document: bytes) -> Outline:
     text = document[:_HEAD].decode(errors="replace")
     first = text.lstrip()[:1]
     if first == "{":
-        return Outline("object", keys=frozenset(_keys(document)), text=text)
+        line = _first_of_lines(document)
+        return Outline("lines" if line else "object", keys=frozenset(_keys(line or document)), text=text)
     if first == "[":
         return _outline_of_list(decode(document, list[msgspec.Raw]), text)
     if first == "<":
         tag = _ROOT_TAG.match(text)
         return Outline("xml", keys=frozenset(tag.groups() if tag else ()), text=text)
     return Outline("scalar" if _SCALAR.match(text) else "text", text=text)
+
+
+def _first_of_lines(document: bytes) -> bytes:
+    """The first line of JSON lines: an object for itself, with another one in the line after it. Else nothing."""
+    start = len(document) - len(document.lstrip())
+    end = document.find(b"\n", start)
+    line = document[start:end].rstrip() if 0 < end < len(document) - 1 else b""
+    return line if line.endswith(b"}") and document[end : end + _HEAD].lstrip().startswith(b"{") else b""
 
 
 def _outline_of_list(members: list[msgspec.Raw], text: str) -> Outline:
@@ -111,6 +120,7 @@ def describe(outline: Outline) -> str:
 _KINDS = {
     "object": "a JSON object with the keys {names}",
     "list": "a JSON list of {size}, the first object with the keys {names}",
+    "lines": "JSON lines, the first with the keys {names}",
     "scalar": "a single JSON value",
     "xml": "XML with the root {names}",
     "text": "plain text",
@@ -135,6 +145,25 @@ def decode(document: bytes | msgspec.Raw, type: type[T], *, place: str = "$") ->
         raise ReportError(f"holds text that is not UTF-8: {error.reason}", mend="write the report as UTF-8") from error
     except RecursionError as error:
         raise ReportError("is nested too deeply to be a report", mend=_AGAIN) from error
+
+
+def decode_lines(document: bytes, type: type[T]) -> Iterator[T]:  # noqa: A002
+    """JSON lines to a type, one by one; blank lines are none. Raises ReportError that names the line."""
+    for number, line in enumerate(document.splitlines(), start=1):
+        if line.strip():
+            require_unique_keys(line)
+            yield decode(line, type, place=f"line {number}")
+
+
+def decode_each(members: list[msgspec.Raw], type: type[T], *, place: str) -> Iterator[T]:  # noqa: A002
+    """The members of a long list one by one, so that all of them never lie in memory at once."""
+    decoder = msgspec.json.Decoder(type)
+    for index, member in enumerate(members):
+        try:
+            decoded = decoder.decode(member)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            decoded = decode(member, type, place=f"{place}[{index}]")  # says what is wrong, and where
+        yield decoded
 
 
 def _at(place: str, what: str) -> str:

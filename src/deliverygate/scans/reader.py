@@ -13,8 +13,8 @@ from deliverygate.model import Scan
 class Outline:
     """What a document looks like from outside: enough to tell formats apart, cheap for the biggest file."""
 
-    kind: Literal["object", "list", "scalar", "xml", "text"]
-    keys: frozenset[str] = frozenset()  #: of the JSON object, or of the first object in the list, or {root tag} of XML
+    kind: Literal["object", "list", "lines", "scalar", "xml", "text"]
+    keys: frozenset[str] = frozenset()  #: of the object, of the first one in a list or in JSON lines; {root tag} of XML
     size: int = 0  #: how many members the list has
     text: str = ""  #: the first 4 KiB of the document
 
