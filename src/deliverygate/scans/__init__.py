@@ -18,15 +18,25 @@ if TYPE_CHECKING:
 
 # In the order in which they are asked whether they recognise a document.
 READERS = {
+    "checkstyle": "deliverygate.scans.checkstyle:reader",
     "clover": "deliverygate.scans.clover:reader",
     "cobertura": "deliverygate.scans.cobertura:reader",
+    "codequality": "deliverygate.scans.codequality:reader",
     "coverage-py": "deliverygate.scans.coverage_py:reader",
     "eslint": "deliverygate.scans.eslint:reader",
     "go-cover": "deliverygate.scans.go_cover:reader",
+    "golangci": "deliverygate.scans.golangci:reader",
+    "hadolint": "deliverygate.scans.hadolint:reader",
     "jacoco": "deliverygate.scans.jacoco:reader",
     "junit": "deliverygate.scans.junit:reader",
     "lcov": "deliverygate.scans.lcov:reader",
+    "mypy": "deliverygate.scans.mypy:reader",
+    "pylint": "deliverygate.scans.pylint:reader",
+    "pyright": "deliverygate.scans.pyright:reader",
+    "ruff": "deliverygate.scans.ruff:reader",
     "sarif": "deliverygate.scans.sarif:reader",
+    "shellcheck": "deliverygate.scans.shellcheck:reader",
+    "stylelint": "deliverygate.scans.stylelint:reader",
     "trivy": "deliverygate.scans.trivy:reader",
 }
 GROUP = "deliverygate.scans"  #: the entry points by which other packages bring their readers

@@ -1,0 +1,134 @@
+"""GitLab Code Quality to Scan. https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import msgspec
+
+from deliverygate.model import Finding, Location, Scan, Severity
+from deliverygate.scans.documents import decode, require_unique_keys
+from deliverygate.scans.listed import note_on
+from deliverygate.scans.paths import locate
+from deliverygate.scans.reader import Outline, Reader
+
+SEVERITIES = {
+    "blocker": Severity.CRITICAL,
+    "critical": Severity.HIGH,
+    "major": Severity.MEDIUM,
+    "minor": Severity.LOW,
+    "info": Severity.INFO,
+}
+
+# Trivy's template shifts its own words, and writes "info" for LOW as well as for UNKNOWN.
+TRIVY_CHECK = "container_scanning"
+TRIVY_SEVERITIES = {"critical": Severity.CRITICAL, "major": Severity.HIGH, "minor": Severity.MEDIUM}
+_TRIVY_PACKAGE = re.compile(r"(?P<rule>\S+) - (?P<name>\S+) - (?P<version>\S+) - (?P<title>.*)", re.DOTALL)
+
+
+class Begin(msgspec.Struct, frozen=True):
+    line: int = 0
+    column: int = 0
+
+
+class Lines(msgspec.Struct, frozen=True):
+    begin: int = 0
+    end: int | None = None
+
+
+class Positions(msgspec.Struct, frozen=True):
+    begin: Begin = Begin()
+    end: Begin = Begin()
+
+
+class Place(msgspec.Struct):
+    path: str
+    lines: Lines | None = None
+    positions: Positions | None = None
+
+
+class Entry(msgspec.Struct):
+    description: str
+    fingerprint: str
+    location: Place
+    severity: str = ""
+    check_name: str | None = None
+    engine_name: str | None = None
+    categories: list[str] = []
+
+
+def recognise(outline: Outline) -> bool:
+    return outline.kind == "list" and outline.keys >= {"description", "fingerprint", "location"}
+
+
+def read(document: bytes, *, root: str) -> Scan:
+    """Every entry counts, also those that GitLab hides because another one has the same fingerprint."""
+    require_unique_keys(document)
+    entries = decode(document, list[Entry])
+    findings = tuple(_finding(entry, root) for entry in entries)
+    tools = dict.fromkeys(finding.tool for finding in findings)
+    return Scan(
+        tool=", ".join(tools) or "Code Quality",
+        version=None,
+        format="codequality",
+        findings=findings,
+        notes=note_on(entries, tool="its writer"),
+    )
+
+
+def _finding(entry: Entry, root: str) -> Finding:
+    if entry.check_name == TRIVY_CHECK:
+        return _finding_of_trivy(entry, root)
+    return Finding(
+        rule=entry.check_name or "codequality",
+        message=entry.description,
+        severity=SEVERITIES.get(entry.severity, Severity.UNKNOWN),
+        tool=entry.engine_name or "Code Quality",
+        location=_location(entry.location, root),
+        category=", ".join(entry.categories),
+        native=entry.fingerprint,
+    )
+
+
+def _location(place: Place, root: str) -> Location | None:
+    lines, positions = place.lines or Lines(), place.positions or Positions()
+    return locate(
+        place.path,
+        root,
+        line=lines.begin or positions.begin.line,
+        column=positions.begin.column,
+        end_line=lines.end or positions.end.line,
+    )
+
+
+def _finding_of_trivy(entry: Entry, root: str) -> Finding:
+    """The same finding as in Trivy's JSON: the package and the vulnerability stand in the description."""
+    what = _read_description(entry.description)
+    return Finding(
+        rule=what.rule,
+        message=what.title,
+        severity=TRIVY_SEVERITIES.get(entry.severity, Severity.UNKNOWN),
+        tool="Trivy",
+        location=None if entry.location.path.endswith(")") else _location(entry.location, root),
+        package=what.package,
+        native=entry.fingerprint,
+    )
+
+
+class Described(NamedTuple):
+    rule: str
+    title: str
+    package: str | None
+
+
+def _read_description(written: str) -> Described:
+    """``CVE-2019-1549 - libssl1.1 - 1.1.1c-r0 - title`` of a package, ``DS002 - title`` of anything else."""
+    package = _TRIVY_PACKAGE.fullmatch(written)
+    if package:
+        return Described(package["rule"], package["title"], f"{package['name']}@{package['version']}")
+    rule, _, title = written.partition(" - ")
+    return Described(rule, title or rule, None)
+
+
+reader = Reader(name="codequality", summary="GitLab Code Quality", recognises=recognise, read=read)
