@@ -1,0 +1,169 @@
+"""Coverage: reports of any format against a total, against the lines of the change, and against what was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Annotated
+
+import msgspec
+from msgspec.structs import replace
+
+from deliverygate.errors import ReportError, ToolError
+from deliverygate.evidence import Coverage
+from deliverygate.gate import Gate, GateContext
+from deliverygate.judging import coverage, globs
+from deliverygate.judging.coverage import BASELINE, CHANGED, UNCOVERED, Changed
+from deliverygate.judging.placing import place
+from deliverygate.model import CheckResult, Scan, Verdict
+from deliverygate_gates.reports import doubt, read_reports, require_kind
+from deliverygate_gates.static_analysis import tracked_files
+
+Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the policy may say of this gate; docs/gates/coverage.md has an example of each."""
+
+    reports: str | Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    format: str | None = None
+    min_total: Percent | None = None
+    min_changed: Percent | None = None
+    min_new_lines: Count = 20
+    not_below_baseline: Percent | str | None = None
+    source_roots: tuple[str, ...] = ()
+    measured: str | tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.min_total is None and self.min_changed is None and self.not_below_baseline is None:
+            raise ValueError("demands nothing; set `min_total`, `min_changed` or `not_below_baseline`")
+        if self.min_changed is None and (self.measured or self.source_roots):
+            raise ValueError("`measured` and `source_roots` speak of changed lines; set `min_changed` as well")
+        for pattern in self.patterns:
+            if said := globs.fault(pattern.removeprefix("!")):
+                raise ValueError(f"`measured`: {said}")
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """``measured`` as several patterns."""
+        return (self.measured,) if isinstance(self.measured, str) else self.measured
+
+
+def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
+    """One check for each report, then one for each demand over all of them together."""
+    patterns = (settings.reports,) if isinstance(settings.reports, str) else settings.reports
+    readings = []
+    for reading in read_reports(patterns, context, format=settings.format, kind="coverage"):
+        readings.append(reading)
+        yield reading.check
+    found = [reading.scan.coverage for reading in readings if reading.scan and reading.scan.coverage]
+    if not found:
+        return
+    whole, why = coverage.join(found), doubt(readings)
+    if settings.min_total is not None:
+        yield coverage.judge_total(whole.lines, exact(settings.min_total), doubt=why)
+    if settings.not_below_baseline is not None:
+        yield judge_baseline(whole, settings, context, why)
+    if settings.min_changed is not None:
+        yield judge_change(whole, settings, context, why)
+
+
+def exact(percent: float) -> Fraction:
+    """A percentage as the policy writes it, without the noise of binary fractions."""
+    return Fraction(str(percent))
+
+
+def judge_baseline(whole: Coverage, settings: Settings, context: GateContext, why: str) -> CheckResult:
+    """Against a number of the policy, or against a report from before."""
+    baseline = settings.not_below_baseline
+    if not isinstance(baseline, str):
+        return coverage.judge_baseline(whole.lines, exact(baseline or 0), "as the policy says", doubt=why)
+    try:
+        before, source = read_before(baseline, settings.format, context)
+    except ReportError as error:
+        return cannot_judge(BASELINE, error)
+    known = before.coverage.lines.percent if before.coverage else None
+    return coverage.judge_baseline(whole.lines, known or Fraction(0), f"{baseline} {source}", doubt=why)
+
+
+def read_before(path: str, format: str | None, context: GateContext) -> tuple[Scan, str]:  # noqa: A002
+    """The report from before, and whose it is: where the target branch has it, the change has no say in it."""
+    try:
+        text = context.base_text(path)
+    except (ReportError, ToolError):
+        text = None  # git cannot be asked, or the file is none that it could have
+    scan = (
+        context.scan(path, format=format) if text is None else context.read_scan(text.encode, path=path, format=format)
+    )
+    require_kind(scan, "coverage")
+    return scan, "of the workspace" if text is None else "of the target branch"
+
+
+def judge_change(whole: Coverage, settings: Settings, context: GateContext, why: str) -> CheckResult:
+    """The lines that the change made, as far as the reports know them."""
+    try:
+        changed = measure_change(whole, settings, context)
+    except (ReportError, ToolError) as error:
+        return cannot_judge(CHANGED, error)
+    missing = [path for path in changed.absent if is_named(path, settings.patterns)]
+    if missing:
+        return CheckResult(
+            name=CHANGED,
+            verdict=Verdict.INCONCLUSIVE,
+            summary=f"{len(missing)} changed files are in no report: {', '.join(missing[:3])}",
+            details="\n".join(missing),
+            mend="let the tests measure them, also where no test imports them, or take them out of `measured`",
+        )
+    return coverage.judge_changed(
+        changed, exact(settings.min_changed or 0), min_new_lines=settings.min_new_lines, doubt=why
+    )
+
+
+def measure_change(whole: Coverage, settings: Settings, context: GateContext) -> Changed:
+    """What the reports know of the new lines. Raises ReportError or ToolError when that cannot be told."""
+    change = context.change()
+    if change.files is None:
+        raise ReportError(" ".join(change.notes) or "the changed files are not known", mend="run in a checkout of git")
+    places = place((file.path for file in whole.files), tracked_files(("**",), context), settings.source_roots)
+    if not places.found:
+        raise ReportError(
+            f"none of the {len(whole.files)} files in the reports is a file of this repository",
+            mend="name the folders that their paths are below with `source_roots`",
+        )
+    touched = {file.path for file in change.files}
+    for path, candidates in places.unsure.items():
+        if touched & set(candidates):
+            raise ReportError(
+                f"{path} in the reports may be {' or '.join(candidates[:3])}",
+                mend="name the folder that is meant with `source_roots`",
+            )
+    moved = (replace(file, path=places.found.get(file.path, file.path)) for file in whole.files)
+    changed = coverage.pick(coverage.join([Coverage(files=tuple(moved))]), change.files)
+    if changed.nameless:
+        raise ReportError(
+            f"the reports count the lines of {changed.nameless[0]} and do not name them",
+            mend="let the tool write its lines as well",
+        )
+    return changed
+
+
+def is_named(path: str, patterns: Sequence[str]) -> bool:
+    """Whether the last pattern that fits the path names it, or takes it out with ``!``."""
+    fitting = [pattern for pattern in patterns if globs.matches(pattern.removeprefix("!"), path)]
+    return bool(fitting) and not fitting[-1].startswith("!")
+
+
+def cannot_judge(name: str, error: ReportError | ToolError) -> CheckResult:
+    """The check that could not be made, in the words of what went wrong."""
+    where = f"{error.where}: " if error.where else ""
+    return CheckResult(name=name, verdict=Verdict.ERROR, summary=f"{where}{error.what}", mend=error.mend)
+
+
+gate = Gate(
+    name="coverage",
+    summary="Demand that tests cover enough of the code, and of what the change makes new",
+    settings=Settings,
+    check=check,
+    rules=(UNCOVERED,),
+)
