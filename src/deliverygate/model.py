@@ -269,7 +269,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: str  #: of deliverygate
     change: ChangeSummary | None = None
     inputs: tuple[Input, ...] = ()
-    notes: tuple[str, ...] = ()  #: what the reader should know, e.g. "ended early by SIGTERM"
+    notes: tuple[str, ...] = ()  #: what the reader should know, e.g. of the change
 
     @property
     def verdict(self) -> Verdict:

@@ -68,7 +68,12 @@ def test_the_exit_code_says_why_it_is_blocked(tmp_path: Path, gates: list[str], 
     ("policy", "arguments", "said"),
     [
         (None, ["run", "build"], "no .deliverygate.yml in "),
-        ("version: 1\nstages: {}\n", ["run", "build"], ".deliverygate.yml: no stage 'build'; "),
+        ("version: 1\nstages: {}\n", ["run", "build"], ".deliverygate.yml: no stage 'build'; add it to `stages:`"),
+        (
+            "version: 1\nstages:\n  pre-merge:\n    - {gate: command, run: ['true']}\n",
+            ["run", "premerge"],
+            ".deliverygate.yml: no stage 'premerge'; did you mean 'pre-merge'?",
+        ),
         ("version: 1\nstages:\n  build: []\n", ["run", "build"], ".deliverygate.yml:3: stages.build: has no gates"),
         (
             "version: 1\nstages:\n  build:\n    - gate: comand\n",
@@ -83,7 +88,16 @@ def test_the_exit_code_says_why_it_is_blocked(tmp_path: Path, gates: list[str], 
         ("version: 1\nstages: {}\n", ["rnu", "build"], "no command 'rnu'; did you mean 'run'?"),
         ("version: 1\nstages: {}\n", ["run", "build", "--config", "x.yml"], "x.yml: no such file; "),
     ],
-    ids=["no policy", "no stage", "empty stage", "unknown gate", "no waivers", "unknown command", "wrong --config"],
+    ids=[
+        "no policy",
+        "no stage",
+        "another stage",
+        "empty stage",
+        "unknown gate",
+        "no waivers",
+        "unknown command",
+        "wrong --config",
+    ],
 )
 def test_wrong_use_is_two_with_place_and_cure(
     tmp_path: Path, policy: str | None, arguments: list[str], said: str
@@ -135,20 +149,37 @@ def test_a_signal_ends_the_run_in_order(tmp_path: Path, number: signal.Signals) 
         python("print('never')") + ", id: second, needs: [command]",
     )
     process = local[PROGRAM]["run", "build", "--grace", "5s"].popen(cwd=tmp_path)
-    deadline = time.monotonic() + 20
-    while not (tmp_path / "started").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_for(tmp_path / "started")
 
     process.send_signal(number)
     process.communicate(timeout=20)
 
     report = json.loads((tmp_path / ".deliverygate/out/build/report.json").read_text())
     assert process.returncode == 4
-    assert report["notes"] == [f"ended early by {number.name}"]
     assert [(gate["id"], gate["verdict"]) for gate in report["gates"]] == [
         ("command", "inconclusive"),
         ("second", "inconclusive"),
+        ("deliverygate", "inconclusive"),
     ]
+    assert report["gates"][-1]["checks"][0]["summary"] == f"ended early by {number.name}"
+
+
+def test_a_stopped_run_is_not_allowed_even_where_every_gate_only_warns(tmp_path: Path) -> None:
+    write_policy(tmp_path, python("open('started', 'w'); import time; time.sleep(60)") + ", enforce: warn")
+    process = local[PROGRAM]["run", "build"].popen(cwd=tmp_path)
+    wait_for(tmp_path / "started")
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+
+    assert process.returncode == 4
+
+
+def wait_for(path: Path) -> None:
+    """Until a program of the test has begun."""
+    deadline = time.monotonic() + 20
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def test_a_secret_of_the_environment_reaches_no_output(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -18,13 +19,13 @@ import click
 
 from deliverygate import __version__
 from deliverygate.cli.policy import open_policy, policy_options
-from deliverygate.errors import UsageError
+from deliverygate.errors import ReportError, UsageError
 from deliverygate.model import Duration
 
 if TYPE_CHECKING:
     from deliverygate.cli.wiring import Wiring
     from deliverygate.config.shape import GateSpec, Policy
-    from deliverygate.model import Report
+    from deliverygate.model import GateResult, Report
 
 LOG = "deliverygate.log"
 
@@ -76,6 +77,7 @@ def _span(_context: click.Context, _option: click.Parameter, value: str) -> Dura
     "--base", metavar="REF", envvar="DELIVERYGATE_BASE", show_envvar=True,
     help="What the change is compared with  [default: the default branch]",
 )  # fmt: skip
+@click.option("--strict-waivers", is_flag=True, help="Block on a waiver that fits no finding any more")
 def run(
     stage: str,
     path: Path | None,
@@ -86,6 +88,7 @@ def run(
     description: str | None,
     title: str | None,
     base: str | None,
+    strict_waivers: bool,
 ) -> None:
     """Run the gates of a stage."""
     from deliverygate.cli.wiring import ChangeOptions, Wiring, read_law
@@ -93,6 +96,7 @@ def run(
     policy, root = open_policy(path, overrides, stage=stage)
     specs = _gates_of(stage, policy)
     law = read_law(policy, root)
+    law = replace(law, strict=True) if strict_waivers else law
     change = ChangeOptions(title=title, description=_described(description), base=base)
     folder = output or root / ".deliverygate" / "out" / stage
     started_at = datetime.now(UTC)
@@ -108,7 +112,10 @@ def run(
 def _gates_of(stage: str, policy: Policy) -> tuple[GateSpec, ...]:
     found = policy.stages.get(stage)
     if found is None:
-        raise UsageError(f"no stage {stage!r}", where=policy.source.path, mend="add it to `stages:`, or name another")
+        from deliverygate.config.faults import did_you_mean
+
+        mend = did_you_mean(stage, policy.stage_names) if policy.stage_names else "add it to `stages:`"
+        raise UsageError(f"no stage {stage!r}", where=policy.source.path, mend=mend)
     return found
 
 
@@ -119,6 +126,8 @@ def _described(description: str | None) -> tuple[str, str] | None:
 
     try:
         return read_input(description).decode("utf-8-sig"), f"--description {description}"
+    except ReportError as error:
+        raise UsageError(f"--description: {error.what}", where=description, mend=error.mend) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"is not UTF-8 (byte {error.start})", where=description, mend="save it as UTF-8") from error
 
@@ -167,9 +176,8 @@ def _judge(
             watcher=progress,
             log=_open_log(folder, wiring),
         )
-        gates = run_gates(specs, wiring.open_context, options)
+        gates = run_gates(specs, wiring.open_context, options) + _stopped_by(signals)
     change, redact = wiring.change, wiring.redactor
-    notes = tuple(f"ended early by {name}" for name in signals) + wiring.notes()
     return Report(
         stage=stage,
         gates=gates,
@@ -181,8 +189,23 @@ def _judge(
         if change
         else None,
         inputs=wiring.workspace.inputs,
-        notes=tuple(map(redact, notes)),
+        notes=tuple(map(redact, wiring.notes())),
     )
+
+
+def _stopped_by(signals: list[str]) -> tuple[GateResult, ...]:
+    """A run that was told to stop is never allowed, even where every gate of the stage only warns."""
+    from deliverygate.model import CheckResult, GateResult, Verdict
+
+    if not signals:
+        return ()
+    check = CheckResult(
+        name="run to its end",
+        verdict=Verdict.INCONCLUSIVE,
+        summary=f"ended early by {signals[0]}",
+        mend="run the stage again",
+    )
+    return (GateResult(gate="deliverygate", id="deliverygate", checks=(check,)),)
 
 
 def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:

@@ -13,7 +13,7 @@ from deliverygate.config.document import Document, load
 from deliverygate.config.entries import Entries
 from deliverygate.config.layers import settle
 from deliverygate.config.overrides import from_environment, from_option
-from deliverygate.config.shape import GateKind, Policy, PolicyFile
+from deliverygate.config.shape import GateKind, Policy, PolicyFile, WaiverSettings
 from deliverygate.errors import ConfigError
 from deliverygate.model import PolicySource
 
@@ -51,10 +51,17 @@ def read_policy(
     return Policy(
         source=PolicySource(path=path, sha256=sha256(data).hexdigest()),
         stages=stages,
-        waivers=file.waivers,
+        stage_names=tuple(file.stages),
+        stage_names=tuple(file.stages),
+        waivers=_waivers(file.waivers),
+        strict_waivers=file.strict_waivers,
         baseline=file.baseline,
         values=tuple(entries.values),
     )
+
+
+def _waivers(written: str | WaiverSettings | None) -> WaiverSettings:
+    return written if isinstance(written, WaiverSettings) else WaiverSettings(path=written)
 
 
 def _outer(document: Document) -> PolicyFile:

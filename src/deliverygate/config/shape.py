@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from deliverygate.config.overrides import Source
-from deliverygate.model import Duration, Enforcement, PolicySource
+from deliverygate.model import Duration, Enforcement, PolicySource, Severity
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+Days = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
 
 
 class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,13 +39,38 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     gates: dict[str, dict[str, Any]] = {}  #: settings by the name of the gate
 
 
+class ForeignFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another tool's file of exceptions, read as waivers. It has neither an owner nor, often, an end: both stand here."""
+
+    path: str  #: e.g. ".trivyignore.yaml" or "openvex.json"
+    owner: str  #: who answers for its entries
+    expires: date  #: the last day on which they hold; an entry's own end counts where it is earlier
+    product: str | None = None  #: package URL of what is judged, for VEX statements about a part of a product
+
+    def __post_init__(self) -> None:
+        if not self.owner.strip():
+            raise ValueError("`owner` is empty; write who answers for its entries")
+        if self.product is not None and not self.product.startswith("pkg:"):
+            raise ValueError(f"the product {self.product!r} is no package URL; write e.g. pkg:oci/shop")
+
+
+class WaiverSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where waivers come from, and what they are held to."""
+
+    path: str | None = None  #: of our own file; .deliverygate/waivers.yml is read when it is there
+    max_days: dict[Severity, Days] = {}  #: the most days from `created` to `expires`; see docs/waivers.md for the rest
+    warn_days: Days | None = None  #: how long before its end a waiver is named
+    also: tuple[ForeignFile, ...] = ()
+
+
 class PolicyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The outer shape of the file; gate entries are checked one by one."""
 
     version: Literal[1]
     stages: dict[Name, list[dict[str, Any]]]
     defaults: Defaults = msgspec.field(default_factory=Defaults)
-    waivers: str | None = None  #: path of the waivers file; .deliverygate/waivers.yml is read when it is there
+    waivers: str | WaiverSettings | None = None  #: the path of the waivers file, or all that is said of waivers
+    strict_waivers: bool = False  #: whether a waiver that fits nothing any more blocks
     baseline: str | None = None  #: path of the baseline file
 
 
@@ -85,7 +111,8 @@ class Policy:
     """A policy without a fault."""
 
     source: PolicySource
-    stages: Mapping[str, tuple[GateSpec, ...]]
+    stages: Mapping[str, tuple[GateSpec, ...]]  #: only the one that was asked for, when one was
+    stage_names: tuple[str, ...]  #: of all stages
     waivers: str | None
     baseline: str | None
     values: tuple[Value, ...]
