@@ -135,7 +135,10 @@ class WaiverMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     rule: str | None = None  #: rule or vulnerability id, e.g. "CVE-2024-5535"
     path: str | None = None  #: glob over the finding's path, e.g. "legacy/**"
     purl: str | None = None  #: package URL; without a version it fits every version
+    package: str | None = None  #: its name where the tool gives no package URL, e.g. "openssl" or "openssl@1.1.1k"
     fingerprint: str | None = None  #: exactly one finding
+    category: str | None = None  #: the tool's own class of finding, e.g. "os-pkgs"
+    severity: Severity | None = None  #: at most this; one that is unknown fits only where it says ``unknown``
 
 
 class Waiver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -150,6 +153,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires: date | None = None  #: the last day on which it holds; None only in what a tool suppressed
     issue: str | None = None
     vex: str | None = None  #: OpenVEX's word for why it does no harm, e.g. "vulnerable_code_not_in_execute_path"
+    stages: tuple[str, ...] = ()  #: where it is expected to fit something; none: its author does not say
     source: str = ""  #: where it is written, e.g. ".deliverygate/waivers.yml:12" or "sarif inSource"
 
 

@@ -6,11 +6,12 @@ from msgspec.structs import replace
 from deliverygate.config.document import load
 from deliverygate.errors import ConfigError
 from deliverygate.judging.fingerprint import identify
-from deliverygate.judging.waivers import apply, matching, parse, unmatched, waive
+from deliverygate.judging.waivers import Seen, Terms, apply, matching, parse, unmatched, waive
 from deliverygate.model import Location, Scan, Waiver, WaiverMatch
 from deliverygate.testing import finding
 
 TODAY = date(2026, 1, 2)
+TERMS = Terms(TODAY)
 
 GOOD = """\
 version: 1
@@ -62,6 +63,7 @@ def test_waiver_is_read_with_the_line_it_stands_in():
     [
         ("reason:", "reasn:", "waivers.yml:5: waivers[0].reasn: unknown setting; did you mean 'reason'?"),
         ("rule: CVE", "rul: CVE", "waivers.yml:4: waivers[0].match.rul: unknown setting; did you mean 'rule'?"),
+        ("    created: 2025-12-01\n", "", "waivers.yml:3: waivers[0]: `created` is missing; add `created:`"),
         ('    owner: "@team-payments"\n', "", "waivers.yml:3: waivers[0]: `owner` is missing; add `owner:`"),
         ("    expires: 2026-03-31\n", "", "waivers.yml:3: waivers[0]: `expires` is missing; add `expires:`"),
         (
@@ -84,8 +86,8 @@ def test_waiver_is_read_with_the_line_it_stands_in():
         (
             "{tool: trivy, rule: CVE-2024-5535, path: \"legacy/**\", purl: pkg:npm/lodash}",
             '{tool: trivy, path: "**"}',
-            "waivers.yml:4: waivers[0].match: is too broad: without a rule, a purl or a fingerprint it would let "
-            "everything through; name at least one of the three",
+            "waivers.yml:4: waivers[0].match: is too broad: without a rule, a purl, a package or a fingerprint it would "
+            "let everything through; name at least one of the four",
         ),
         (
             "rule: CVE-2024-5535",
@@ -110,7 +112,7 @@ def test_waiver_is_read_with_the_line_it_stands_in():
         ),
         ("version: 1", "version: 2", "waivers.yml:1: version: 2 is not 1; use one of 1"),
     ],
-    ids=["unknown key", "unknown key in match", "no owner", "no end", "no reason", "no such day", "no date",
+    ids=["unknown key", "unknown key in match", "no creation", "no owner", "no end", "no reason", "no such day", "no date",
          "short reason", "blank owner", "too broad", "blank rule", "no purl", "path", "ends before", "version"],
 )  # fmt: skip
 def test_waiver_that_could_hide_too_much_is_a_configuration_error_with_its_line(old, new, said):
@@ -182,7 +184,7 @@ def test_all_that_a_waiver_names_has_to_fit(match, fits):
     )
     given = Waiver(id="W", reason="said so", owner="@me", expires=TODAY, match=WaiverMatch(**match))
 
-    assert bool(apply([broken], [given], TODAY).waived) is fits
+    assert bool(apply([broken], [given], TERMS).waived) is fits
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_all_that_a_waiver_names_has_to_fit(match, fits):
 def test_finding_that_says_nothing_of_itself_is_never_waived(match):
     bare = finding("", fingerprint="", package=None)
 
-    assert apply([bare], [waiver(**match)], TODAY).counted == (bare,)
+    assert apply([bare], [waiver(**match)], TERMS).counted == (bare,)
 
 
 @pytest.mark.parametrize(
@@ -204,20 +206,20 @@ def test_finding_that_says_nothing_of_itself_is_never_waived(match):
     ],
 )
 def test_package_urls_are_compared_as_people_mean_them(package, wanted):
-    assert apply([finding(package=package)], [waiver(purl=wanted)], TODAY).counted == ()
+    assert apply([finding(package=package)], [waiver(purl=wanted)], TERMS).counted == ()
 
 
 def test_package_that_is_no_url_fits_no_url():
-    assert apply([finding(package="lodash@1")], [waiver(purl="pkg:npm/lodash")], TODAY).waived == ()
+    assert apply([finding(package="lodash@1")], [waiver(purl="pkg:npm/lodash")], TERMS).waived == ()
 
 
 @pytest.mark.parametrize(
     ("today", "waived"), [(date(2026, 3, 31), True), (date(2026, 4, 1), False)], ids=["last day", "day after"]
 )
 def test_waiver_holds_through_its_last_day(today, waived):
-    applied = apply([finding()], [waiver()], today)
+    applied = apply([finding()], [waiver()], Terms(today))
 
-    assert (applied.waived, applied.expired) == (
+    assert (applied.waived, applied.refused) == (
         ((finding(waiver=waiver()),), ())
         if waived
         else ((), (replace(finding(), message="no-unused-vars is broken (waiver W-1 expired on 2026-03-31)"),))
@@ -227,17 +229,17 @@ def test_waiver_holds_through_its_last_day(today, waived):
 def test_waiver_that_is_over_does_not_spoil_a_valid_one():
     old = replace(waiver(date(2025, 1, 1)), id="W-0")
 
-    assert apply([finding()], [old, waiver()], TODAY).waived == (finding(waiver=waiver()),)
+    assert apply([finding()], [old, waiver()], TERMS).waived == (finding(waiver=waiver()),)
 
 
 def test_waiver_without_an_end_never_holds():
-    assert apply([finding()], [waiver(None)], TODAY).waived == ()
+    assert apply([finding()], [waiver(None)], TERMS).waived == ()
 
 
 def test_waived_finding_is_suppressed_and_stays_in_the_scan():
     other = finding("other")
 
-    scan = waive(scan_of(finding(), other), (waiver(),), TODAY)
+    scan = waive(scan_of(finding(), other), (waiver(),), TERMS)
 
     assert (scan.findings, scan.suppressed, scan.notes) == ((other,), (finding(waiver=waiver()),), ())
 
@@ -253,14 +255,14 @@ def test_waived_finding_is_suppressed_and_stays_in_the_scan():
     ids=["15 days", "14 days", "today", "yesterday"],
 )
 def test_scan_notes_a_waiver_that_ends_soon_or_has_ended(end, notes):
-    assert waive(scan_of(finding()), (waiver(end),), TODAY).notes == notes
+    assert waive(scan_of(finding()), (waiver(end),), TERMS).notes == notes
 
 
 def test_single_runs_are_waived_like_the_scan():
     first, second = finding(location=Location("a")), finding("other", location=Location("b"))
     scan = identify(scan_of(first, second, runs=(scan_of(first), scan_of(second))))
 
-    waived = waive(scan, (waiver(),), TODAY)
+    waived = waive(scan, (waiver(),), TERMS)
 
     assert [(len(run.findings), len(run.suppressed)) for run in (waived, *waived.runs)] == [(1, 1), (0, 1), (1, 0)]
     assert waived.runs[0].suppressed[0] is waived.suppressed[0]
@@ -269,7 +271,7 @@ def test_single_runs_are_waived_like_the_scan():
 def test_waiver_of_ours_takes_the_place_of_what_the_tool_suppressed():
     by_tool = finding(waiver=Waiver(id="s", reason="", source="sarif inSource"))
 
-    scan = waive(scan_of(suppressed=(by_tool,)), (waiver(),), TODAY)
+    scan = waive(scan_of(suppressed=(by_tool,)), (waiver(),), TERMS)
 
     assert scan.suppressed == (finding(waiver=waiver()),)
 
@@ -277,9 +279,13 @@ def test_waiver_of_ours_takes_the_place_of_what_the_tool_suppressed():
 def test_waiver_that_is_over_leaves_what_the_tool_suppressed_as_it_is():
     by_tool = finding(waiver=Waiver(id="s", reason="", source="sarif inSource"))
 
-    scan = waive(scan_of(suppressed=(by_tool,)), (waiver(date(2025, 1, 1)),), TODAY)
+    scan = waive(scan_of(suppressed=(by_tool,)), (waiver(date(2025, 1, 1)),), TERMS)
 
     assert scan.suppressed == (by_tool,)
+
+
+def seen(*matched, stage="build", only_stage=True, tools=("demo",), whole=True):
+    return Seen(stage=stage, only_stage=only_stage, matched=frozenset(matched), tools=frozenset(tools), whole=whole)
 
 
 def test_waiver_that_fits_nothing_in_the_whole_run_is_named():
@@ -287,8 +293,6 @@ def test_waiver_that_fits_nothing_in_the_whole_run_is_named():
     waivers = (waiver(), idle)
     before = scan_of(finding())
 
-    matched = matching(before, waivers) | matching(waive(before, waivers, TODAY), waivers)
+    matched = matching(before, waivers) | matching(waive(before, waivers, TERMS), waivers)
 
-    assert unmatched(waivers, matched) == (
-        "Waiver W-2 (w.yml:9) fits no finding of this stage; remove it when no other stage needs it.",
-    )
+    assert unmatched(waivers, seen(*matched)) == ("Waiver W-2 (w.yml:9) fits no finding any more; remove it.",)

@@ -177,6 +177,7 @@ def _judge(
             log=_open_log(folder, wiring),
         )
         gates = run_gates(specs, wiring.open_context, options) + _stopped_by(signals)
+    gates += wiring.judge_waivers(stage, gates)
     change, redact = wiring.change, wiring.redactor
     return Report(
         stage=stage,
@@ -189,7 +190,7 @@ def _judge(
         if change
         else None,
         inputs=wiring.workspace.inputs,
-        notes=tuple(map(redact, wiring.notes())),
+        notes=tuple(map(redact, wiring.notes(stage, gates))),
     )
 
 

@@ -52,7 +52,6 @@ def read_policy(
         source=PolicySource(path=path, sha256=sha256(data).hexdigest()),
         stages=stages,
         stage_names=tuple(file.stages),
-        stage_names=tuple(file.stages),
         waivers=_waivers(file.waivers),
         strict_waivers=file.strict_waivers,
         baseline=file.baseline,

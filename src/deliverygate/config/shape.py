@@ -113,6 +113,7 @@ class Policy:
     source: PolicySource
     stages: Mapping[str, tuple[GateSpec, ...]]  #: only the one that was asked for, when one was
     stage_names: tuple[str, ...]  #: of all stages
-    waivers: str | None
+    waivers: WaiverSettings
+    strict_waivers: bool
     baseline: str | None
     values: tuple[Value, ...]

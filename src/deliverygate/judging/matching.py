@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deliverygate.judging import globs, purl
-from deliverygate.model import Finding, Waiver, WaiverMatch
+from deliverygate.model import Finding, Severity, Waiver, WaiverMatch
 
 
 class Index:
@@ -15,6 +15,7 @@ class Index:
         self._by_rule: dict[str, list[Waiver]] = {}
         self._by_fingerprint: dict[str, list[Waiver]] = {}
         self._by_package: dict[str, list[Waiver]] = {}
+        self._by_name: dict[str, list[Waiver]] = {}
         for waiver in waivers:
             match = waiver.match
             if match.fingerprint:
@@ -23,13 +24,17 @@ class Index:
                 self._by_rule.setdefault(match.rule, []).append(waiver)
             elif match.purl:
                 self._by_package.setdefault(purl.bare(match.purl), []).append(waiver)
-            # One with none of the three fits nothing: it would be too broad.
+            elif match.package:
+                self._by_name.setdefault(purl.versionless(match.package), []).append(waiver)
+            # One with none of the four fits nothing: it would be too broad.
 
     def fitting(self, finding: Finding) -> tuple[Waiver, ...]:
         """The waivers that fit this finding, valid or not."""
         near = [*self._by_rule.get(finding.rule, ()), *self._by_fingerprint.get(finding.fingerprint, ())]
         if self._by_package and finding.package:
             near += self._by_package.get(purl.bare(finding.package), ())
+        if self._by_name and finding.package:
+            near += [waiver for name in purl.names(finding.package) for waiver in self._by_name.get(name, ())]
         return tuple(waiver for waiver in near if fits(waiver.match, finding)) if near else ()
 
 
@@ -41,4 +46,12 @@ def fits(match: WaiverMatch, finding: Finding) -> bool:
         and (not match.fingerprint or match.fingerprint == finding.fingerprint)
         and (not match.path or (finding.location is not None and globs.matches(match.path, finding.location.path)))
         and (not match.purl or (finding.package is not None and purl.is_package(match.purl, finding.package)))
+        and (not match.package or (finding.package is not None and purl.is_named(match.package, finding.package)))
+        and (not match.category or match.category == finding.category)
+        and (match.severity is None or is_at_most(finding.severity, match.severity))
     )
+
+
+def is_at_most(severity: Severity, limit: Severity) -> bool:
+    """What is unknown may be anything, so it is below no limit but its own."""
+    return severity is limit if Severity.UNKNOWN in (severity, limit) else severity <= limit

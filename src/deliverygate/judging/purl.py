@@ -50,6 +50,23 @@ def is_package(wanted: str, package: str) -> bool:
     return _qualifiers(wanted).items() <= _qualifiers(package).items()
 
 
+def names(package: str) -> tuple[str, ...]:
+    """What ``package``, a package URL or ``name@version``, is called without its version, e.g. ``openssl``."""
+    if not package.startswith("pkg:"):
+        return (versionless(package),)
+    kind, _, full = bare(package).partition("/")
+    group, _, name = full.rpartition("/")
+    if kind == "maven":
+        return full, f"{group}:{name}", name  # Grype calls a jar by its artifact alone
+    return (full, name) if group and kind in SYSTEM_TYPES else (full,)
+
+
+def is_named(wanted: str, package: str) -> bool:
+    """Whether ``package`` is called ``wanted``, a name or ``name@version``."""
+    name = versionless(wanted)
+    return name in names(package) and wanted[len(name) + 1 :] in ("", _version(package))
+
+
 def bare(purl: str) -> str:
     """Type, namespace and name. The type knows no case; ``%40scope`` and ``@scope`` are the same."""
     kind, _, rest = versionless(purl).removeprefix("pkg:").strip("/").partition("/")
