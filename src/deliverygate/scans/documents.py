@@ -198,7 +198,8 @@ def _may_repeat(document: bytes, decoded: Mapping[str, int]) -> bool:
     """
     if any(document.count(f'"{key}"'.encode()) > count for key, count in decoded.items()):
         return True
-    return b"\\u00" in document and bool(_ESCAPED_LETTER.search(document))
+    # Most documents have not a single backslash, and one byte is found ten times as fast as four.
+    return b"\\" in document and b"\\u00" in document and bool(_ESCAPED_LETTER.search(document))
 
 
 # A letter, digit or underscore written as an escape: to a decoder "resul\u0074s" is the key "results".

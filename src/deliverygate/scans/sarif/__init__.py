@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Rule, Scan
-from deliverygate.scans.documents import decode, require_unique_keys
+from deliverygate.scans.documents import decode
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.sarif import log
+from deliverygate.scans.sarif.repeats import Written, refuse_repeats
 from deliverygate.scans.sarif.runs import Reading, read_run
 
 VERSION = "2.1.0"
@@ -36,11 +37,11 @@ def read(document: bytes, *, root: str) -> Scan:
     notes = _check_version(whole)
     if not whole.runs:
         raise ReportError("holds no run: nothing was analysed", mend="check that the tool ran, and what it was given")
-    written = Counter(runs=1)
+    written = Written(around=Counter(runs=1))
     readings = [
         read_run(run, place=f"$.runs[{index}]", root=root, written=written) for index, run in enumerate(whole.runs)
     ]
-    require_unique_keys(document, decoded=written)
+    refuse_repeats(document, whole.runs, written)
     if not any(reading.analysed for reading in readings):
         raise ReportError(
             "holds no results, not even an empty list: no run came to analyse anything",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 
 class Wire(msgspec.Struct, rename="camel", gc=False):
@@ -82,12 +83,14 @@ class Provenance(Key, frozen=True):
 
 
 class Result(Wire):
+    """UNSET tells a key that is not there from one with ``null``, which may have been written over another value."""
+
     message: Message | None = None
-    rule_id: str | None = None
+    rule_id: str | UnsetType | None = UNSET
     rule_index: int | None = None
     rule: DescriptorReference | None = None
-    kind: str | None = None
-    level: str | None = None
+    kind: str | UnsetType | None = UNSET
+    level: str | UnsetType | None = UNSET
     locations: list[Location] | None = None
     fingerprints: dict[str, Any] | None = None
     partial_fingerprints: dict[str, Any] | None = None
@@ -164,7 +167,12 @@ class Run(Wire):
     artifacts: list[Artifact] | None = None
     original_uri_base_ids: dict[str, ArtifactLocation] | None = None
     external_property_file_references: ExternalFiles | None = None
-    results: list[msgspec.Raw] | None = None
+    results: msgspec.Raw = msgspec.Raw()
+
+    @property
+    def has_results(self) -> bool:
+        """Whether there is a list of them; ``null`` says as little as no word at all (§3.14.23)."""
+        return bytes(memoryview(self.results)[:4]) not in (b"", b"null")
 
 
 class Log(Wire):

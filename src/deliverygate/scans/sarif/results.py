@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from deliverygate.model import Finding, Severity, Waiver
@@ -73,21 +74,17 @@ class Results:
         self.grades: dict[tuple[object, ...], Grade] = {}
         self.fingerprints = Fingerprints(self.counts)
 
-    def add_all(self, results: list[msgspec.Raw], *, place: str) -> None:
-        """Empties ``results`` on the way, so that a big log does not lie in memory twice."""
+    def add_all(self, written: msgspec.Raw, *, place: str) -> None:
+        results = decode(written, list[msgspec.Raw], place=place)
         decode_result = msgspec.json.Decoder(log.Result).decode
-        total = len(results)
-        results.reverse()
-        while results:
-            raw = results.pop()
+        for index, raw in enumerate(results):
             try:
                 result = decode_result(raw)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                index = total - len(results) - 1
                 result = decode(raw, log.Result, place=f"{place}[{index}]")  # says what is wrong, and where
             self.add(result)
         self._drop_constant_fingerprints()
-        self._count(total)
+        self._count(len(results))
 
     def add(self, result: log.Result) -> None:
         # Here and in what it calls every step is taken hundreds of thousands of times: what results have in common is
@@ -138,18 +135,18 @@ class Results:
 
     def _make_grade(self, result: log.Result) -> Grade:
         invocation = result.provenance.invocation_index if result.provenance else -1
-        reference = refer(result.rule, id=result.rule_id, index=_index(result))
+        reference = refer(result.rule, id=_given(result.rule_id), index=_index(result))
         rule = self.rules.find(reference)
         kind = (result.kind or "fail").lower()
-        level = self._level(result.level, kind, rule, invocation)
+        level = self._level(_given(result.level), kind, rule, invocation)
         severity = None if kind in NO_FINDINGS else LEVELS.get(level, Severity.UNKNOWN)
         if severity is not None and kind not in ("open", "review") and rule is not None:
             severity = security_severity(rule.properties) or severity
         odd = None
-        if result.kind is not None and result.kind not in SPELLINGS:
+        if _given(result.kind) is not None and result.kind not in SPELLINGS:
             odd = "kind spelling" if kind in KINDS else "kind unknown"
         given = {"ruleId": result.rule_id, "level": result.level, "kind": result.kind}
-        keys = tuple(name for name, value in given.items() if value is not None)
+        keys = tuple(name for name, value in given.items() if value is not UNSET)
         return Grade(rule, reference.id or (rule.id if rule else "") or UNNAMED, kind, level, severity, odd, keys)
 
     def _level(self, written: str | None, kind: str, rule: log.Descriptor | None, invocation: int) -> str:
@@ -196,6 +193,10 @@ class Results:
     def notes(self) -> tuple[str, ...]:
         """What was left out or put right, in sentences."""
         return tuple(sentence.format(self.counts[key]) for key, sentence in NOTES.items() if self.counts[key])
+
+
+def _given(value: str | UnsetType | None) -> str | None:
+    return None if value is UNSET else value
 
 
 def _index(result: log.Result) -> int:

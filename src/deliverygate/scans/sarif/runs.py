@@ -10,6 +10,7 @@ from typing import NamedTuple
 from deliverygate.model import Scan
 from deliverygate.scans.sarif import log
 from deliverygate.scans.sarif.places import Places
+from deliverygate.scans.sarif.repeats import Written
 from deliverygate.scans.sarif.results import Results
 from deliverygate.scans.sarif.rules import Rules, describe, refer, write_message
 
@@ -24,16 +25,16 @@ class Reading(NamedTuple):
     analysed: bool  #: whether the tool came to analyse anything
 
 
-def read_run(run: log.Run, *, place: str, root: str, written: Counter[str]) -> Reading:
+def read_run(run: log.Run, *, place: str, root: str, written: Written) -> Reading:
     """Adds to ``written`` how often each key that carries evidence was decoded."""
     tool = run.tool or NOBODY
     places = Places(run, root=root)
     results = Results(run, tool, places)
-    analysed = run.results is not None
-    if run.results is not None:
+    if run.has_results:
         results.add_all(run.results, place=f"{place}.results")
     faults = [*_faults(run, tool), *_missing_results(run)]
-    _count_keys(run, tool, results, written)
+    _count_keys(run, tool, written.around)
+    written.within.update(results.written)
     scan = Scan(
         tool=tool.driver.name or NOBODY.driver.name,
         version=tool.driver.version or tool.driver.semantic_version,
@@ -46,14 +47,14 @@ def read_run(run: log.Run, *, place: str, root: str, written: Counter[str]) -> R
         rules=tuple(describe(rule) for rule in results.rules.all()),
         created_at=_ended_at(run),
     )
-    return Reading(scan, analysed)
+    return Reading(scan, run.has_results)
 
 
 def _missing_results(run: log.Run) -> Iterator[str]:
     external = run.external_property_file_references
     if external and external.results:
         yield "Results of the run lie in other files, which were not read."
-    elif run.results is None:
+    elif not run.has_results:
         yield "The run has no results, not even an empty list: the tool did not come to analyse anything."
 
 
@@ -113,8 +114,8 @@ def _time(written: str | None) -> datetime | None:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _count_keys(run: log.Run, tool: log.Tool, results: Results, written: Counter[str]) -> None:
-    """How often the keys that decide were decoded; a key that can only add evidence is of no concern here."""
+def _count_keys(run: log.Run, tool: log.Tool, written: Counter[str]) -> None:
+    """The keys that decide, outside of the results."""
     invocations = run.invocations or []
     descriptors = [
         rule
@@ -125,10 +126,9 @@ def _count_keys(run: log.Run, tool: log.Tool, results: Results, written: Counter
     configurations += [entry.configuration for one in invocations for entry in one.rule_configuration_overrides or ()]
     notifications = [entry for one in invocations for entry in _notifications(one)]
     levels = [*(part.level for part in configurations if part), *(entry.level for entry in notifications)]
-    written["results"] += run.results is not None
+    written["results"] += run.has_results
     written["executionSuccessful"] += sum(one.execution_successful is not None for one in invocations)
     written["level"] += sum(level is not None for level in levels)
     written["security-severity"] += sum(
         rule.properties is not None and rule.properties.security_severity is not None for rule in descriptors
     )
-    written.update(results.written)
