@@ -80,6 +80,8 @@ def make_outline(document: bytes) -> Outline:
     """What the document looks like from outside. Raises ReportError for JSON that breaks off or is malformed."""
     text = document[:_HEAD].decode(errors="replace")
     first = text.lstrip()[:1]
+    if first == "{" and (beginning := _LOG.match(text)):
+        return Outline("object", keys=frozenset(_KEY.findall(beginning[0])), text=text)
     if first == "{":
         line = _first_of_lines(document)
         return Outline("lines" if line else "object", keys=frozenset(_keys(line or document)), text=text)
@@ -89,6 +91,12 @@ def make_outline(document: bytes) -> Outline:
         tag = _ROOT_TAG.match(text)
         return Outline("xml", keys=frozenset(tag.groups() if tag else ()), text=text)
     return Outline("scalar" if _SCALAR.match(text) else "text", text=text)
+
+
+# A log of SARIF tells what it is before the first of its runs. It may be the biggest of all reports, and whoever reads
+# it walks over it anyway: its keys are not worth a walk of their own.
+_LOG = re.compile(r'\s*+\{\s*+(?:"(?:\$schema|version)"\s*+:\s*+"[^"\\]*+"\s*+,\s*+)*+"runs"\s*+:\s*+\[')
+_KEY = re.compile(r'"([^"]+)"\s*:')
 
 
 def _first_of_lines(document: bytes) -> bytes:
@@ -151,8 +159,9 @@ def decode_lines(document: bytes, type: type[T]) -> Iterator[T]:  # noqa: A002
     """JSON lines to a type, one by one; blank lines are none. Raises ReportError that names the line."""
     for number, line in enumerate(document.splitlines(), start=1):
         if line.strip():
+            member = decode(line, type, place=f"line {number}")
             require_unique_keys(line)
-            yield decode(line, type, place=f"line {number}")
+            yield member
 
 
 def decode_each(members: list[msgspec.Raw], type: type[T], *, place: str) -> Iterator[T]:  # noqa: A002
