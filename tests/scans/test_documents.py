@@ -64,6 +64,11 @@ def test_what_is_no_text_is_an_error_that_names_the_byte(data, what):
         (b'<?xml version="1.0"?>\n<!-- <no> -->\n<x:root a="1"/>', "XML with the root 'root'"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a/>', "XML with the root 'a'"),
         (b"<" + b"<?a?>" * 1000, "XML with the root (none)"),
+        (b'\n{"a": 1, "b": {}}\r\n{"c": 1}\n', "JSON lines, the first with the keys 'a', 'b'"),
+        (b'{"a": 1}\n\n{"c":', "JSON lines, the first with the keys 'a'"),
+        (b'{"a": 1}\n\n', "a JSON object with the keys 'a'"),
+        (b'{"a":\n{"b": 1}}', "a JSON object with the keys 'a'"),
+        (b'{"a": {}\n, "b": 1}', "a JSON object with the keys 'a', 'b'"),
         (b"- [ ] a task", "plain text"),
     ],
 )
