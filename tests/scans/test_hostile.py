@@ -31,6 +31,13 @@ REPORTS = {
     "ruff": ["ruff/bad.json", "ruff/bad.jsonl"],
     "shellcheck": ["shellcheck/bad.json", "shellcheck/bad.json1"],
     "stylelint": ["stylelint/stylelint.json"],
+    "junit": ["junit/junit.fail.xml", "junit/testsuite-in-testsuite.xml", "junit/surefire-report.xml"],
+    "clover": ["coverage/clover.xml"],
+    "cobertura": ["coverage/cobertura-python.xml"],
+    "coverage-py": ["coverage/coverage-py-7.17.json"],
+    "go-cover": ["coverage/go-coverage-atomic.out"],
+    "jacoco": ["coverage/jacoco-codingstyle.xml"],
+    "lcov": ["coverage/coverage-py-7.17.lcov"],
 }
 NAMES = [(format, name) for format, names in REPORTS.items() for name in names]  # noqa: A001
 JSON_NAMES = [(format, name) for format, name in NAMES if ".json" in name and not name.endswith(".jsonl")]  # noqa: A001
@@ -55,7 +62,7 @@ def outcome(data: bytes, format: str | None) -> str:  # noqa: A002
 @pytest.mark.parametrize(("format", "name"), NAMES, ids=[name for _, name in NAMES])
 def test_a_report_cut_anywhere_is_an_error(format, name):  # noqa: A002
     whole = (SAMPLES / name).read_bytes().rstrip()
-    ends = line_ends(whole) if name.endswith(".jsonl") else set()
+    ends = line_ends(whole) if name.endswith((".jsonl", ".lcov", ".out")) else set()
     cuts = set(range(0, len(whole), max(1, len(whole) // 150))) - ends
 
     for cut in cuts:
@@ -64,7 +71,7 @@ def test_a_report_cut_anywhere_is_an_error(format, name):  # noqa: A002
 
 
 def line_ends(whole: bytes) -> set[int]:
-    """Where JSON lines can be cut without a trace: at the end of a line, before or behind its end mark."""
+    """Where reports of lines can be cut without a trace: at the end of a line, before or behind its end mark."""
     return {place + past for place, byte in enumerate(whole) if byte == ord("\n") for past in (0, 1)}
 
 

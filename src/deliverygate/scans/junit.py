@@ -39,7 +39,7 @@ RERUN = frozenset({"rerunFailure", "rerunError"})
 
 LONGEST_MESSAGE = 4000  #: characters; what is cut stands in the report itself
 
-_COLOUR = re.compile(r"\x1b?\[[\d;]+m")
+_COLOUR = re.compile(r"(?:\x1b|#x1B)\[[\d;]*m")  # pytest spells out what XML forbids
 
 
 def recognise(outline: Outline) -> bool:
@@ -79,7 +79,7 @@ def read(document: bytes, *, root: str) -> Scan:
 
 
 def _notes(seen: Seen, cases: tuple[Case, ...], hidden: int) -> Iterator[str]:
-    if seen.promised not in {0, len(cases)}:
+    if seen.promised > len(cases):
         yield f"The suites count {seen.promised} tests, and the report holds {len(cases)} cases: the cases are counted."
     if hidden:
         yield f"The suites count {hidden} failures or errors, and no case shows one: the report is not whole."

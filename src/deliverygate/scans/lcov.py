@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 
 from deliverygate.errors import ReportError
-from deliverygate.evidence import Tally
+from deliverygate.evidence import NOTHING, Tally
 from deliverygate.model import Scan
 from deliverygate.scans.lines import Lines, make_scan
 from deliverygate.scans.paths import below
@@ -16,6 +16,9 @@ _SIGN = re.compile(r"\s*(?:#[^\n]*\n\s*)*(?:TN:[^\n]*\n\s*)?(?:SF:|TN:)")
 _LINE = re.compile(r"DA:(\d{1,9}),(-?\d{1,20})(?:,.*)?")
 _BRANCH = re.compile(r"BRDA:(\d{1,9}),(.*),(-|\d{1,20})")
 _COUNT = re.compile(r"L([FH]):(\d{1,9})")
+
+OUTSIDE = ("TN:", "#")  #: what may stand between two records
+WANTED = ("DA:", "BRDA:", "LF:", "LH:")
 
 
 def recognise(outline: Outline) -> bool:
@@ -27,6 +30,7 @@ def read(document: bytes, *, root: str) -> Scan:
     files: dict[str, Lines] = defaultdict(Lines)
     record: Lines | None = None
     counts: dict[str, int] = {}
+    promised: list[Tally] = []  # of each record
     for number, raw in enumerate(document.split(b"\n"), start=1):
         text = raw.strip().decode()
         if text.startswith("SF:"):
@@ -36,18 +40,23 @@ def read(document: bytes, *, root: str) -> Scan:
         elif text == "end_of_record":
             if record is None:
                 raise _broken(number, text, "no record has begun")
-            _count(record, counts)
+            promised.append(_count(record, counts))
             record = None
-        elif text.startswith(("DA:", "BRDA:", "LF:", "LH:")):
-            if record is None:
-                raise _broken(number, text, "it belongs to no file")
+        elif record is not None:
             _gather(text, number, record, counts)
+        elif text and not text.startswith(OUTSIDE):
+            raise _broken(number, text, "it belongs to no file")
     if record is not None:
         raise ReportError("breaks off: its last record has no end", mend="run the tool again and keep its whole output")
-    return make_scan(files, tool="LCOV", version=None, format="lcov")
+    # Counts of several records of one file cannot be added up.
+    totals = sum(promised, NOTHING) if len(promised) == len(files) else None
+    return make_scan(files, tool="LCOV", version=None, format="lcov", promised=totals)
 
 
 def _gather(text: str, number: int, record: Lines, counts: dict[str, int]) -> None:
+    """Take what a line says of lines and branches; functions and what later releases add are left aside."""
+    if not text.startswith(WANTED):
+        return
     if found := _LINE.fullmatch(text):
         record.add(int(found[1]), int(found[2]))
     elif found := _BRANCH.fullmatch(text):
@@ -59,10 +68,13 @@ def _gather(text: str, number: int, record: Lines, counts: dict[str, int]) -> No
         raise _broken(number, text, "it is not as its format demands")
 
 
-def _count(record: Lines, counts: dict[str, int]) -> None:
-    """A record that only counts its lines; where it lists them as well, the list counts."""
-    if "F" in counts and not record.seen:
-        record.counted = Tally(min(counts.get("H", 0), counts["F"]), counts["F"])
+def _count(record: Lines, counts: dict[str, int]) -> Tally:
+    """What the record itself counts. It is all there is where it does not list its lines."""
+    if "F" not in counts:
+        return Tally(len(record.covered), len(record.seen))
+    counted = Tally(min(counts.get("H", 0), counts["F"]), counts["F"])
+    record.counted = counted if not record.seen else None
+    return counted
 
 
 def _broken(number: int, text: str, why: str) -> ReportError:
