@@ -16,6 +16,7 @@ from deliverygate_gates.trivy import gate
 SAMPLES = Path(__file__).parent.parent / "samples/trivy"
 CLEAN = (SAMPLES / "scheme_2_no_vuln.json").read_bytes()
 SECRETS = (SAMPLES / "secrets.json").read_bytes()
+PACKAGES_ONLY = (SAMPLES / "packages-only.json").read_bytes()
 NO_RESULTS = (SAMPLES / "helm_badname.json").read_bytes()
 VERSION = b'{"Version":"0.71.1"}'
 
@@ -84,6 +85,11 @@ def test_critical_vulnerability_blocks_with_value_and_cure(workspace):
         ("scheme_2_no_vuln.json", {"classes": ["secret"]}, "inconclusive"),
         ("scheme_2_no_vuln.json", {"classes": ["secret"], "scanners": ["vuln", "secret"]}, "passed"),
         ("scheme_2_no_vuln.json", {"classes": ["os-pkgs", "lang-pkgs"], "scanners": ["vuln"]}, "inconclusive"),
+        ("scheme_2_no_vuln.json", {"scanners": ["misconfig", "secret"]}, "error"),
+        ("misconfigurations_and_secrets.json", {"classes": ["config"], "scanners": ["secret"]}, "failed"),
+        ("packages-only.json", {}, "passed"),
+        ("packages-only.json", {"scanners": ["misconfig"]}, "error"),
+        ("scheme_2_many_vulns.json", {"max": {"critical": 9, "high": 9}, "classes": ["os-pkgs"]}, "passed"),
     ],
     ids=str,
 )
@@ -196,6 +202,24 @@ def test_trivy_is_run_with_every_flag_that_decides_what_is_found(workspace):
         "passed",
         "Trivy 0.71.1: findings: 0, waived or suppressed: 0",
     )
+
+
+@pytest.mark.parametrize("scanners", [["misconfig"], ["secret"], ["license"], ["misconfig", "secret"]], ids=str)
+def test_list_of_packages_proves_nothing_where_no_vulnerability_was_looked_for(workspace, scanners):
+    checks = judged(workspace, {"fs": ".", "scanners": scanners}, shell=trivy(PACKAGES_ONLY))
+
+    said = f"holds results of lang-pkgs only, which say nothing of {', '.join(scanners)}: nothing was looked at"
+    assert told(checks) == [("report trivy fs .", "error", said)]
+
+
+def test_class_is_not_looked_at_when_no_scanner_for_it_ran(workspace):
+    report = json.loads(PACKAGES_ONLY)
+    report["Results"].append({"Target": "Dockerfile", "Class": "config", "MisconfSummary": {"Successes": 9}})
+    settings = {"fs": ".", "scanners": ["misconfig"], "classes": ["config", "lang-pkgs"]}
+
+    checks = judged(workspace, settings, shell=trivy(json.dumps(report).encode()))
+
+    assert told(checks)[1] == ("classes looked at", "inconclusive", "nothing shows that lang-pkgs was looked at")
 
 
 @pytest.mark.parametrize(

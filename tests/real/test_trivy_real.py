@@ -76,6 +76,16 @@ def test_folder_without_configuration_is_no_evidence(tmp_path, run):
     assert (ran.status, checks["report trivy config app"]["summary"]) == (3, "holds no Results: nothing was scanned")
 
 
+def test_lock_file_is_no_evidence_that_a_configuration_was_looked_at(tmp_path, run):
+    lock = {"name": "x", "lockfileVersion": 2, "packages": {"node_modules/lodash": {"version": "4.17.4"}}}
+    write(tmp_path, "app/package-lock.json", json.dumps(lock))
+
+    ran, checks = run({"config": "app"})
+
+    said = "holds results of lang-pkgs only, which say nothing of misconfig: nothing was looked at"
+    assert (ran.status, checks["report trivy config app"]["summary"]) == (3, said)
+
+
 def test_planted_secret_blocks_and_appears_in_no_output(tmp_path, run):
     write(tmp_path, "src/deploy.sh", f"# {NEIGHBOUR}\nGITHUB_PAT={SECRET}\n")
 

@@ -77,6 +77,7 @@ COUNTS = [
     ("trivy/license-cyclonedx.json", 3, 0, {"MEDIUM": 1, "LOW": 2}, None, True),
     ("trivy/misconfigurations_and_secrets.json", 5, 0, {"CRITICAL": 2, "HIGH": 2, "MEDIUM": 1}, None, True),
     ("trivy/npm-with-suppressed.json", 1, 1, {"HIGH": 1}, None, True),
+    ("trivy/packages-only.json", 0, 0, {}, None, True),
     ("trivy/pip.json", 2, 0, {"HIGH": 1, "MEDIUM": 1}, None, True),
     ("trivy/scheme_2_many_vulns.json", 5, 0, {"MEDIUM": 3, "HIGH": 1, "CRITICAL": 1}, None, True),
     ("trivy/scheme_2_no_vuln.json", 0, 0, {}, None, True),

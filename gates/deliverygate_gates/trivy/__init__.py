@@ -13,8 +13,9 @@ from deliverygate.gate import Gate, GateContext
 from deliverygate.judging import age, suppressions, threshold
 from deliverygate.judging.suppressions import Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
-from deliverygate.model import CheckResult, Duration, Finding, Measurement, Scan, Severity, Verdict
+from deliverygate.model import CheckResult, Duration, Measurement, Scan, Severity, Verdict
 from deliverygate_gates.reports import Reading, assess, doubt, no_evidence, pool, read_reports
+from deliverygate_gates.trivy.classes import Class, choose, judge_classes, require_evidence
 from deliverygate_gates.trivy.outcome import read_outcome
 from deliverygate_gates.trivy.run import (
     DEFAULT_SCANNERS,
@@ -26,12 +27,9 @@ from deliverygate_gates.trivy.run import (
     run,
 )
 
-Class = Literal["os-pkgs", "lang-pkgs", "config", "secret", "license"]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 ONLY_WHEN_RUN = ("arguments", "trivy_config", "secret_config", "no_results")
-# Of these Trivy writes nothing when it finds nothing: that it looked can only be known from the scanners that ran.
-SILENT_CLASSES: dict[str, Scanner] = {"secret": "secret", "license": "license"}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,8 +140,20 @@ def read_all(settings: Settings, context: GateContext) -> Iterator[Reading]:
     """The reports that the policy names, or the one of a run."""
     if settings.report:
         patterns = (settings.report,) if isinstance(settings.report, str) else settings.report
-        return read_reports(patterns, context, format="trivy")
-    return iter((run_trivy(settings, context),))
+        for reading in read_reports(patterns, context, format="trivy"):
+            yield prove(reading, settings.ran)
+    else:
+        yield run_trivy(settings, context)
+
+
+def prove(reading: Reading, ran: Sequence[Scanner]) -> Reading:
+    """A report of which nothing comes from the scanners that are known to have run is no evidence."""
+    try:
+        if reading.scan:
+            require_evidence(reading.scan, ran)
+    except ReportError as error:
+        return no_evidence(reading.name, error)
+    return reading
 
 
 def run_trivy(settings: Settings, context: GateContext) -> Reading:
@@ -180,24 +190,6 @@ def make_order(settings: Settings) -> Order:
     )
 
 
-def judge_classes(scans: Sequence[Scan], demanded: Sequence[str], ran: Sequence[str]) -> CheckResult:
-    """Each class that is demanded must have been looked at, or its absence proves nothing."""
-    seen = {_class_of(name) for scan in scans for name in scan.categories}
-    missing = [name for name in demanded if name not in seen and SILENT_CLASSES.get(name, "") not in ran]
-    silent = [SILENT_CLASSES[name] for name in missing if name in SILENT_CLASSES]
-    cure = (
-        f"let Trivy look for it; if it did, say `scanners: [{', '.join(silent)}]`"
-        if silent
-        else "let Trivy look for it"
-    )
-    return CheckResult(
-        name="classes looked at",
-        verdict=Verdict.INCONCLUSIVE if missing else Verdict.PASSED,
-        summary=f"nothing shows that {', '.join(missing)} was looked at" if missing else f"{', '.join(demanded)}",
-        mend=cure if missing else "",
-    )
-
-
 def judge_end_of_life(scans: Sequence[Scan], *, blocks: bool) -> CheckResult:
     """A system past its end gets no fixes, and therefore often shows no vulnerability."""
     ended = tuple(dict.fromkeys(system for scan in scans for system in scan.end_of_life))
@@ -210,23 +202,6 @@ def judge_end_of_life(scans: Sequence[Scan], *, blocks: bool) -> CheckResult:
         measurements=(Measurement(name="systems past their end of life", value=len(ended), wanted="0"),),
         mend="move to a release that is maintained" if failed else "",
     )
-
-
-def choose(
-    findings: Sequence[Finding], classes: Sequence[str] | None
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """The findings of the chosen classes, and the others."""
-    if classes is None:
-        return tuple(findings), ()
-    return (
-        tuple(finding for finding in findings if _class_of(finding.category) in classes),
-        tuple(finding for finding in findings if _class_of(finding.category) not in classes),
-    )
-
-
-def _class_of(category: str) -> str:
-    """Trivy's class; licences of packages and of files are one."""
-    return "license" if category.startswith("license") else category
 
 
 gate = Gate(

@@ -7,6 +7,7 @@ import msgspec
 from deliverygate.errors import ReportError
 from deliverygate.gate import GateContext
 from deliverygate.model import Scan
+from deliverygate_gates.trivy.classes import require_evidence
 from deliverygate_gates.trivy.paths import rebase
 from deliverygate_gates.trivy.run import SUBCOMMANDS, Order
 
@@ -21,7 +22,12 @@ def read_outcome(report: bytes, order: Order, context: GateContext, *, silence_p
     if silence_passes and is_without_results(report):
         require_files(order, context)
         return Scan(tool="Trivy", version=None, format="trivy", findings=(), notes=("Trivy wrote no result.",))
-    return context.read_scan(lambda: in_workspace(report, order, context), path=order.name, format="trivy")
+    scan = context.read_scan(lambda: in_workspace(report, order, context), path=order.name, format="trivy")
+    if silence_passes:
+        require_files(order, context)
+    else:
+        require_evidence(scan, order.scanners)
+    return scan
 
 
 def in_workspace(report: bytes, order: Order, context: GateContext) -> bytes:
