@@ -108,6 +108,7 @@ class Descriptor(Wire):
     """A rule, or a kind of notification."""
 
     id: str = ""
+    name: str | None = None
     guid: str | None = None
     default_configuration: Configuration | None = None
     short_description: Message | None = None

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from deliverygate.model import Scan
+from deliverygate.model import Finding, Scan
 from deliverygate.scans.sarif import log
 from deliverygate.scans.sarif.places import Places
 from deliverygate.scans.sarif.repeats import Written
 from deliverygate.scans.sarif.results import Results
 from deliverygate.scans.sarif.rules import Rules, describe, refer, write_message
+from deliverygate.scans.trivy import told
 
 NOBODY = log.Tool(driver=log.Component(name="unknown tool"))
 SHOWN_ERRORS = 3
@@ -39,8 +40,8 @@ def read_run(run: log.Run, *, place: str, root: str, written: Written) -> Readin
         tool=tool.driver.name or NOBODY.driver.name,
         version=tool.driver.version or tool.driver.semantic_version,
         format="sarif",
-        findings=tuple(results.findings),
-        suppressed=tuple(results.suppressed),
+        findings=_as_told(results.findings, results, tool),
+        suppressed=_as_told(results.suppressed, results, tool),
         analysed=_analysed(run, places),
         complete=not faults,
         notes=(*(() if run.tool else ("The run does not say which tool it is of.",)), *faults, *results.notes()),
@@ -48,6 +49,14 @@ def read_run(run: log.Run, *, place: str, root: str, written: Written) -> Readin
         created_at=_ended_at(run),
     )
     return Reading(scan, run.has_results)
+
+
+def _as_told(findings: list[Finding], results: Results, tool: log.Tool) -> tuple[Finding, ...]:
+    """Trivy puts packages and more into its messages; there they would not be what its JSON calls them."""
+    if tool.driver.name != told.NAME:
+        return tuple(findings)
+    rules = frozenset(rule.id for rule in results.rules.all() if rule.name == told.SYSTEM_RULE)
+    return tuple(told.in_sarif(findings, system_rules=rules))
 
 
 def _missing_results(run: log.Run) -> Iterator[str]:

@@ -1,0 +1,112 @@
+"""Bandit's JSON to Scan. https://bandit.readthedocs.io/en/latest/formatters/json.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from deliverygate.errors import ReportError
+from deliverygate.model import Finding, Location, Rule, Scan
+from deliverygate.scans.documents import decode, require_unique_keys
+from deliverygate.scans.paths import below
+from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.severities import severity_of
+from deliverygate.scans.times import read_time
+
+TOTALS = "_totals"
+SHOWN_FAULTS = 3
+
+
+class Result(msgspec.Struct):
+    test_id: str
+    filename: str
+    issue_severity: str
+    issue_text: str = ""
+    test_name: str = ""
+    line_number: int | None = None
+    line_range: list[int] | None = None
+    col_offset: int = -1  #: counted from 0
+    more_info: str = ""
+
+
+class Fault(msgspec.Struct):
+    filename: str = ""
+    reason: str = ""
+
+
+class Metrics(msgspec.Struct):
+    nosec: int = 0
+    skipped_tests: int = 0  #: findings silenced by a ``# nosec`` that names their test
+
+
+class Report(msgspec.Struct):
+    results: list[Result]
+    metrics: dict[str, Metrics]
+    errors: list[Fault] = []
+    generated_at: str | None = None
+
+
+def recognise(outline: Outline) -> bool:
+    return outline.kind == "object" and outline.keys >= {"results", "metrics", "errors"}
+
+
+def read(document: bytes, *, root: str) -> Scan:
+    """``metrics`` has a line for each file, clean or not: the report itself says what was looked at.
+
+    What ``# nosec`` silences is counted there, and nowhere listed.
+    """
+    require_unique_keys(document)
+    report = decode(document, Report)
+    broken = {_path(fault.filename, root) for fault in report.errors}
+    analysed = dict.fromkeys(_path(name, root) for name in report.metrics if name != TOTALS)
+    if not analysed.keys() - broken:
+        raise ReportError(
+            "names no file that was analysed: nothing was looked at", mend="check the paths given to Bandit"
+        )
+    return Scan(
+        tool="Bandit",
+        version=None,
+        format="bandit",
+        findings=tuple(_finding(result, root) for result in report.results),
+        analysed=tuple(path for path in analysed if path not in broken),
+        complete=not report.errors,
+        notes=tuple(_notes(report)),
+        rules=tuple({result.test_id: _rule(result) for result in report.results}.values()),
+        created_at=read_time(report.generated_at),
+    )
+
+
+def _path(written: str, root: str) -> str:
+    """On Windows a path is half in one style and half in the other: "src/app\\views.py"."""
+    return below(written.replace("\\", "/"), root)
+
+
+def _finding(result: Result, root: str) -> Finding:
+    last = max(result.line_range or (), default=None)
+    return Finding(
+        rule=result.test_id,
+        message=result.issue_text or result.test_name or result.test_id,
+        severity=severity_of(result.issue_severity),
+        tool="Bandit",
+        location=Location(
+            _path(result.filename, root), result.line_number or None, max(result.col_offset + 1, 0) or None, last
+        ),
+    )
+
+
+def _rule(result: Result) -> Rule:
+    return Rule(id=result.test_id, summary=result.test_name, help_uri=result.more_info or None)
+
+
+def _notes(report: Report) -> Iterator[str]:
+    for fault in report.errors[:SHOWN_FAULTS]:
+        yield f"Bandit could not analyse {fault.filename[:200]}: {fault.reason[:200]}."
+    if len(report.errors) > SHOWN_FAULTS:
+        yield f"Bandit could not analyse {len(report.errors) - SHOWN_FAULTS} further files."
+    totals = report.metrics.get(TOTALS, Metrics())
+    if totals.nosec or totals.skipped_tests:
+        yield f"{totals.nosec + totals.skipped_tests} finding(s) are silenced by # nosec; Bandit only counts them."
+
+
+reader = Reader(name="bandit", summary="Bandit JSON", recognises=recognise, read=read)

@@ -1,0 +1,96 @@
+"""pip-audit's JSON to Scan. https://github.com/pypa/pip-audit#usage
+
+An object with ``dependencies``, and the bare list that was written before 2.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from deliverygate.errors import ReportError
+from deliverygate.model import Finding, Rule, Scan, Severity
+from deliverygate.scans.documents import decode, require_unique_keys
+from deliverygate.scans.reader import Outline, Reader
+
+SHOWN = 5
+
+
+class Vulnerability(msgspec.Struct):
+    id: str
+    fix_versions: list[str] = []
+    description: str | None = None
+
+
+class Dependency(msgspec.Struct):
+    name: str
+    version: str = ""
+    vulns: list[Vulnerability] | None = None
+    skip_reason: str | None = None
+
+
+class Report(msgspec.Struct):
+    dependencies: list[Dependency]
+
+
+def recognise(outline: Outline) -> bool:
+    if outline.kind == "object":
+        return "dependencies" in outline.keys and outline.keys <= {"dependencies", "fixes"}
+    return outline.kind == "list" and (
+        outline.keys == {"name", "version", "vulns"} or outline.keys == {"name", "skip_reason"}
+    )
+
+
+def read(document: bytes, *, root: str) -> Scan:
+    """Every dependency is listed, clean or not. One that was skipped was not looked at.
+
+    pip-audit says nothing about how bad a vulnerability is: each is of unknown severity.
+    """
+    require_unique_keys(document)
+    is_list = document.lstrip().startswith(b"[")
+    dependencies = decode(document, list[Dependency]) if is_list else decode(document, Report).dependencies
+    skipped = [dependency for dependency in dependencies if dependency.vulns is None]
+    if len(skipped) == len(dependencies):
+        raise ReportError(
+            f"audits none of {len(dependencies)} dependencies: nothing was looked at{_reason(skipped)}",
+            mend="check what was given to pip-audit, and that it reaches the index and the advisories",
+        )
+    audited = [(dependency, item) for dependency in dependencies for item in dependency.vulns or ()]
+    return Scan(
+        tool="pip-audit",
+        version=None,
+        format="pip-audit",
+        findings=tuple(_finding(dependency, item) for dependency, item in audited),
+        notes=tuple(_notes(skipped)),
+        rules=tuple(
+            {item.id: Rule(id=item.id, summary=item.id, why=item.description or "") for _, item in audited}.values()
+        ),
+    )
+
+
+def _finding(dependency: Dependency, item: Vulnerability) -> Finding:
+    version = f"@{dependency.version}" if dependency.version else ""
+    return Finding(
+        rule=item.id,
+        message=f"{item.id} in {dependency.name} {dependency.version}".rstrip(),
+        severity=Severity.UNKNOWN,
+        tool="pip-audit",
+        package=f"pkg:pypi/{dependency.name.lower().replace('_', '-')}{version}",
+        fixed_in=", ".join(item.fix_versions) or None,
+        fixable=bool(item.fix_versions),
+    )
+
+
+def _reason(skipped: Sequence[Dependency]) -> str:
+    return next((f" ({dependency.skip_reason[:200]})" for dependency in skipped if dependency.skip_reason), "")
+
+
+def _notes(skipped: Sequence[Dependency]) -> Iterator[str]:
+    if skipped:
+        names = ", ".join(dependency.name[:80] for dependency in skipped[:SHOWN])
+        more = f" and {len(skipped) - SHOWN} more" if len(skipped) > SHOWN else ""
+        yield f"{len(skipped)} dependencies were not audited: {names}{more}."
+
+
+reader = Reader(name="pip-audit", summary="pip-audit JSON", recognises=recognise, read=read)

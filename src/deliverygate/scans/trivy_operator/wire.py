@@ -1,0 +1,87 @@
+"""The operator's resources as types. What a secret's report quotes is left out on purpose."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Metadata(msgspec.Struct):
+    name: str = ""
+    namespace: str = ""
+    labels: dict[str, str] | None = None
+
+
+class Vulnerability(msgspec.Struct, rename="camel"):
+    vulnerability_id: str = msgspec.field(name="vulnerabilityID")
+    severity: str
+    resource: str = ""
+    installed_version: str = ""
+    fixed_version: str = ""
+    title: str = ""
+    description: str = ""
+    primary_link: str = ""
+    package_purl: str = msgspec.field(name="packagePURL", default="")
+    package_path: str = ""
+    category: str = msgspec.field(name="class", default="")
+
+
+class Check(msgspec.Struct, rename="camel"):
+    severity: str
+    success: bool
+    check_id: str = msgspec.field(name="checkID", default="")
+    title: str = ""
+    description: str = ""
+    remediation: str = ""
+    messages: list[str] | None = None
+
+
+class Secret(msgspec.Struct, rename="camel"):
+    """Without ``match``: it quotes what stands around the secret."""
+
+    rule_id: str = msgspec.field(name="ruleID")
+    severity: str
+    target: str = ""
+    title: str = ""
+
+
+class Scanner(msgspec.Struct):
+    version: str | None = None
+
+
+class System(msgspec.Struct):
+    family: str = ""
+    name: str = ""
+    eosl: bool = False
+
+
+class Report(msgspec.Struct, rename="camel"):
+    scanner: Scanner | None = None
+    update_timestamp: str | None = None
+    os: System | None = None
+    vulnerabilities: list[Vulnerability] | None = None
+    checks: list[Check] | None = None
+    secrets: list[Secret] | None = None
+
+
+class Control(msgspec.Struct, rename="camel"):
+    id: str
+    severity: str = ""
+    name: str = ""
+    total_fail: int = 0
+
+
+class SummaryReport(msgspec.Struct, rename="camel"):
+    control_check: list[Control] | None = None
+
+
+class Status(msgspec.Struct, rename="camel"):
+    summary_report: SummaryReport | None = None
+
+
+class Resource(msgspec.Struct, rename="camel"):
+    kind: str
+    api_version: str = ""
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    report: Report | None = None
+    status: Status | None = None
+    items: list[msgspec.Raw] | None = None
