@@ -12,6 +12,7 @@ from deliverygate.errors import ReportError
 from deliverygate.evidence import Outcome
 from deliverygate.gate import GateContext
 from deliverygate.judging import suppressions
+from deliverygate.judging.fingerprint import same_in_one_run
 from deliverygate.judging.suppressions import Honored
 from deliverygate.model import CheckResult, Finding, Rule, Scan, Verdict
 
@@ -131,10 +132,17 @@ def pool(scans: Sequence[Scan], honored: Honored, today: date) -> Pool:
 
 
 def _join(groups: Sequence[tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """All findings, each as often as the report that holds it most often."""
     if len(groups) == 1:
         return groups[0]
-    unique: dict[object, Finding] = {}
+    joined: list[Finding] = []
+    most: Counter[bytes] = Counter()
     for group in groups:
+        seen: Counter[bytes] = Counter()
         for finding in group:
-            unique.setdefault(finding.fingerprint or id(finding), finding)
-    return tuple(unique.values())
+            key = same_in_one_run(finding)
+            seen[key] += 1
+            if seen[key] > most[key]:
+                joined.append(finding)
+        most |= seen
+    return tuple(joined)

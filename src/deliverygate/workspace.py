@@ -10,6 +10,8 @@ from threading import Lock
 from deliverygate.errors import ReportError
 from deliverygate.model import Input
 
+LARGEST_SOURCE = 2_000_000  # bytes; what is bigger was written by a program, on few and endless lines
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -52,6 +54,27 @@ class Workspace:
         with self._lock:
             self._read[self.relative(whole)] = hashlib.sha256(data).hexdigest()
         return data
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file of this name inside the workspace."""
+        try:
+            return self.resolve(path).is_file()
+        except (ReportError, OSError):
+            return False
+
+    def peek(self, path: str) -> str | None:
+        """The text of a source file, for a look at what stands around a finding.
+
+        None for one that is not inside, not there, too big, or no text. It is not written down: the commit names it.
+        """
+        try:
+            whole = self.resolve(path)
+            if not whole.is_file() or whole.stat().st_size > LARGEST_SOURCE:
+                return None
+            data = whole.read_bytes()
+        except (ReportError, OSError):
+            return None
+        return None if b"\0" in data[:8192] else data.decode("utf-8", errors="replace")
 
     def glob(self, pattern: str) -> tuple[str, ...]:
         """The files that a pattern (``*``, ``?``, ``[...]``, ``**``) names, sorted. Raises ReportError for none."""

@@ -101,7 +101,7 @@ def run(
     folder = output or root / ".deliverygate" / "out" / stage
     started_at = datetime.now(UTC)
     with _stop_signals() as (stop, signals):
-        wiring = Wiring(root, law, change=change, stop=stop, today=started_at.date())
+        wiring = Wiring(root, law, change=change, stop=stop, today=started_at.date(), stage=stage)
         _prepare(folder)
         report = _judge(stage, policy, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
         _write(report, folder)

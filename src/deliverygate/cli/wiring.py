@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
@@ -14,17 +15,19 @@ from deliverygate.change import ChangeRequest
 from deliverygate.clock import SystemClock
 from deliverygate.config.shape import GateSpec, Policy, WaiverSettings
 from deliverygate.errors import ConfigError, ReportError
-from deliverygate.gate import GateContext
+from deliverygate.gate import GateContext, ScanReader
 from deliverygate.model import GateResult, Scan, Verdict
 from deliverygate.secrets import Redactor, find_secrets
 from deliverygate.workspace import Workspace
 
 if TYPE_CHECKING:
-    from deliverygate.judging.baseline import Baseline
+    from deliverygate.judging.baseline.file import Baseline
+    from deliverygate.judging.surroundings import Surroundings
     from deliverygate.judging.waivers import Seen, Terms, Waivers
     from deliverygate.platforms.local_git import LocalGit
 
 WAIVERS = ".deliverygate/waivers.yml"
+BASELINE = ".deliverygate/baseline.json"
 GIT_SECONDS = 120.0  # for all that is asked of git about the change
 
 
@@ -55,7 +58,7 @@ class Law:
     @property
     def asks_for_fingerprints(self) -> bool:
         """Whether findings must be known again before they are judged; the runner names those of the report anyway."""
-        return self.baseline is not None or any(waiver.match.fingerprint for waiver in self.waivers)
+        return any(waiver.match.fingerprint for waiver in self.waivers)
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,11 @@ class ChangeOptions:
 
 
 def read_law(policy: Policy, root: Path) -> Law:
-    """The waivers and the baseline that the policy names. Raises ConfigError, also for a file that is missing."""
+    """The waivers and the baseline of the policy. Raises ConfigError, also for a file that it names and is missing."""
     path = waivers_path(policy, root)
     own: Waivers = ()
     foreign: Waivers = ()
     notes: tuple[str, ...] = ()
-    baseline = None
     if path:
         from deliverygate.config.document import load
         from deliverygate.judging.waivers import parse
@@ -83,13 +85,24 @@ def read_law(policy: Policy, root: Path) -> Law:
         from deliverygate.judging.foreign import read_all
 
         foreign, notes = read_all(policy.waivers.also, lambda each: _read(root, each, key="waivers"))
-    if policy.baseline:
-        from deliverygate.judging.baseline import load as load_baseline
-
-        baseline = load_baseline(_read(root, policy.baseline, key="baseline"), policy.baseline)
     return Law(
-        own + foreign, baseline, policy.waivers, policy.strict_waivers, policy.stage_names, foreign=foreign, notes=notes
+        own + foreign,
+        _read_baseline(policy, root),
+        policy.waivers,
+        policy.strict_waivers,
+        policy.stage_names,
+        foreign=foreign,
+        notes=notes,
     )
+
+
+def _read_baseline(policy: Policy, root: Path) -> Baseline | None:
+    path = policy.baseline or (BASELINE if (root / BASELINE).exists() else None)
+    if path is None:
+        return None
+    from deliverygate.judging.baseline.file import load
+
+    return load(_read(root, path, key="baseline"), path)
 
 
 def waivers_path(policy: Policy, root: Path) -> str | None:
@@ -106,12 +119,19 @@ def _read(root: Path, path: str, *, key: str) -> bytes:
         ) from error
 
 
+def _as_it_is(scan: Scan) -> Scan:
+    return scan
+
+
 class Wiring:
     """Opens the context of each gate of one run."""
 
-    def __init__(self, root: Path, law: Law, *, change: ChangeOptions, stop: Event, today: date) -> None:
+    def __init__(
+        self, root: Path, law: Law, *, change: ChangeOptions, stop: Event, today: date, stage: str = ""
+    ) -> None:
         self.workspace = Workspace(root)
         self.law = law
+        self.stage = stage
         self.today = today
         self.environ = dict(os.environ)
         self.redactor = Redactor(find_secrets(self.environ))
@@ -139,15 +159,50 @@ class Wiring:
             environ=self.environ,
             change=self.find_change,
             base_text=self.base_text,
-            read_scan=self.read_scan,
+            read_scan=self._reader_for(spec),
             results=results,
             progress=lambda text: say(self.redactor(text)),
             redact=self.redactor,
         )
 
-    def read_scan(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
-        """bytes -> Scan -> our fingerprints, where something asks for them -> waivers -> what the baseline knows."""
-        scan = self._read_report(load, path=path, format=format)
+    def _reader_for(self, spec: GateSpec) -> ScanReader:
+        """How the reports of one gate are read: what it knew before is its own, and is used up by all of them."""
+        mark = self._marker_for(spec)
+
+        def read_scan(load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
+            return self.read_scan(load, path=path, format=format, mark=mark)
+
+        return read_scan
+
+    def _marker_for(self, spec: GateSpec) -> Callable[[Scan], Scan]:
+        """What tells the known findings of a gate's reports apart from the new ones."""
+        if self.law.baseline is None:
+            return _as_it_is
+        from deliverygate.judging.baseline.ledger import Ledger, unheard_of
+
+        name = f"{self.stage}.{spec.id}"
+        known = self.law.baseline.gates.get(name)
+        if known is None:
+            return unheard_of(name) if getattr(spec.settings, "only_new", False) else _as_it_is
+        return Ledger(known, around=self.surroundings.around, is_there=self.workspace.has).mark
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """The text around the places of findings."""
+        from deliverygate.judging.surroundings import Surroundings
+
+        return Surroundings(self.workspace.peek)
+
+    def read_scan(
+        self,
+        load: Callable[[], bytes],
+        *,
+        path: str,
+        format: str | None,  # noqa: A002
+        mark: Callable[[Scan], Scan],
+    ) -> Scan:
+        """bytes -> Scan -> our fingerprints, where something asks for them -> what the baseline knows -> waivers."""
+        scan = mark(self._read_report(load, path=path, format=format))
         if self.law.asks_for_fingerprints:
             from deliverygate.judging.fingerprint import identify
 
@@ -159,10 +214,6 @@ class Wiring:
             fitting = matching(scan, self.law.waivers)
             with self._lock:
                 self._matched |= fitting
-        if self.law.baseline:
-            from deliverygate.judging.baseline import mark
-
-            scan = mark(scan, self.law.baseline)
         return scan
 
     def _read_report(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
