@@ -40,7 +40,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class ForeignFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Another tool's file of exceptions, read as waivers. It has neither an owner nor, often, an end: both stand here."""
+    """Another tool's file of exceptions, read as waivers. It names no owner and often no end: both stand here."""
 
     path: str  #: e.g. ".trivyignore.yaml" or "openvex.json"
     owner: str  #: who answers for its entries

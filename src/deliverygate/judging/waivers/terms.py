@@ -66,15 +66,16 @@ class Terms:
     def notes(self, waivers: Iterable[Waiver]) -> tuple[str, ...]:
         """A sentence for each waiver that has ended or soon will, the ended ones first."""
         each = tuple({waiver.id: waiver for waiver in waivers}.values())
-        over = [waiver for waiver in each if self.is_over(waiver)]
-        soon = [waiver for waiver in each if self.ends_soon(waiver)]
-        return (
-            *(f"Waiver {waiver.id} ({waiver.owner}) expired on {waiver.expires}." for waiver in over),
-            *(
-                f"Waiver {waiver.id} ({waiver.owner}) expires on {waiver.expires}: mend what it lets through, or renew it."
-                for waiver in soon
-            ),
-        )
+        return (*map(_has_ended, filter(self.is_over, each)), *map(_ends, filter(self.ends_soon, each)))
+
+
+def _has_ended(waiver: Waiver) -> str:
+    return f"Waiver {waiver.id} ({waiver.owner}) expired on {waiver.expires}."
+
+
+def _ends(waiver: Waiver) -> str:
+    when = f"Waiver {waiver.id} ({waiver.owner}) expires on {waiver.expires}"
+    return f"{when}: mend what it lets through, or renew it."
 
 
 def last_day(waiver: Waiver) -> date:

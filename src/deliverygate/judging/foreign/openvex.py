@@ -1,0 +1,137 @@
+"""OpenVEX (0.0.x and 0.2.0) to statements. https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md
+
+``not_affected`` holds with a justification, ``fixed`` as it is; ``affected`` and ``under_investigation`` never do. A
+statement about subcomponents of a product holds where the policy names that product as what is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from deliverygate.judging import purl
+from deliverygate.judging.foreign.entry import Entry, moment, typed
+from deliverygate.judging.foreign.vex import Statement, to_entries
+from deliverygate.judging.waivers.file import Justification
+
+CONTEXT = "https://openvex.dev/ns"
+
+
+class Component(msgspec.Struct, frozen=True):
+    """A product or a part of one."""
+
+    id: str | None = msgspec.field(default=None, name="@id")
+    identifiers: dict[str, str] = {}
+    subcomponents: tuple[str | Component, ...] = ()
+
+
+class Vulnerability(msgspec.Struct, frozen=True):
+    """What the statement is about."""
+
+    id: str | None = msgspec.field(default=None, name="@id")
+    name: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+class Said(msgspec.Struct, frozen=True):
+    """One statement."""
+
+    vulnerability: str | Vulnerability
+    status: Literal["not_affected", "affected", "fixed", "under_investigation"]
+    products: tuple[str | Component, ...] = ()
+    subcomponents: tuple[str | Component, ...] = ()  #: here in 0.0.x
+    justification: Justification | None = None
+    impact_statement: str = ""
+    status_notes: str = ""
+    timestamp: str | None = None
+    last_updated: str | None = None
+
+
+class File(msgspec.Struct, frozen=True):
+    """A document."""
+
+    statements: tuple[Said, ...]
+    timestamp: str | None = None
+    last_updated: str | None = None
+
+
+def read(data: dict[str, Any], *, path: str, product: str | None) -> Iterator[Entry]:
+    """Every statement. ``product`` is the package URL of what is judged."""
+    file = typed(data, File, path=path)
+    whole = file.last_updated or file.timestamp
+    return to_entries([_statement(index, said, whole, product) for index, said in enumerate(file.statements)])
+
+
+def _statement(index: int, said: Said, whole: str | None, product: str | None) -> Statement:
+    about = _About.of(said, product)
+    trusted = said.status in ("not_affected", "fixed")
+    aside = about.aside if trusted else ""
+    if said.status == "not_affected" and said.justification is None:
+        aside = "`not_affected` without a `justification`"
+    return Statement(
+        place=f"#statements[{index}]",
+        ids=tuple(dict.fromkeys(_ids(said.vulnerability))),
+        packages=about.packages if trusted else about.doubted,
+        holds=trusted and not aside,
+        reason=said.impact_statement or said.status_notes or f"VEX status {said.status}",
+        justification=said.justification,
+        at=moment(said.last_updated or said.timestamp or whole or ""),
+        aside=aside,
+    )
+
+
+def _ids(written: str | Vulnerability) -> Iterator[str]:
+    if isinstance(written, str):
+        yield written
+        return
+    yield from (name for name in (written.name, *written.aliases) if name)
+    if written.id:
+        yield written.id.rpartition("/")[2]  # often the address of a page about it
+
+
+@dataclass
+class _About:
+    """The packages that a statement is about."""
+
+    packages: tuple[str | None, ...] = ()  #: None: all that is judged
+    parts: tuple[str, ...] = ()  #: of products that may be what is judged: the policy names none
+    elsewhere: str = ""  #: a product that is not what is judged, as far as the policy says
+
+    @classmethod
+    def of(cls, said: Said, product: str | None) -> _About:
+        about = cls()
+        for each in said.products:
+            names = tuple(_purls(each))
+            inside = (*said.subcomponents, *(each.subcomponents if isinstance(each, Component) else ()))
+            parts = tuple(name for part in inside for name in _purls(part))
+            if product is not None and any(purl.is_package(product, name) for name in names):
+                about.packages += parts if inside else (None,)
+            elif inside:
+                about.elsewhere = about.elsewhere or (names[0] if names else "a product without a package URL")
+                about.parts += parts if product is None else ()
+            else:
+                about.packages += names
+        return about
+
+    @property
+    def aside(self) -> str:
+        """Why nothing can be let through; "" when something can."""
+        if self.packages:
+            return ""
+        if self.elsewhere:
+            return f"it is about parts of {self.elsewhere}; if that is judged here, name it with `product:`"
+        return "it names no product that has a package URL"
+
+    @property
+    def doubted(self) -> tuple[str | None, ...]:
+        """The packages in doubt. A doubt about something that has no package URL is one about everything."""
+        named = (*self.packages, *self.parts)
+        return named if named or self.elsewhere else (None,)
+
+
+def _purls(component: str | Component) -> Iterator[str]:
+    written = (component,) if isinstance(component, str) else (component.id, component.identifiers.get("purl"))
+    yield from (name for name in written if name and name.startswith("pkg:"))
