@@ -126,7 +126,7 @@ def measure_change(whole: Coverage, settings: Settings, context: GateContext) ->
     if change.files is None:
         raise ReportError(" ".join(change.notes) or "the changed files are not known", mend="run in a checkout of git")
     places = place((file.path for file in whole.files), tracked_files(("**",), context), settings.source_roots)
-    if not places.found:
+    if not places.found and not places.unsure:
         raise ReportError(
             f"none of the {len(whole.files)} files in the reports is a file of this repository",
             mend="name the folders that their paths are below with `source_roots`",
