@@ -10,7 +10,7 @@ import msgspec
 
 from deliverygate.scans.sarif import log
 
-NO_FINGERPRINTS = frozenset(("", "requires login"))  # the latter is what Semgrep writes for whoever is not logged in
+NO_FINGERPRINT = "requires login"  # what Semgrep writes for whoever is not logged in
 
 _VERSIONED = re.compile(r"(.*?)(?:/v(\d{1,9}))?", re.DOTALL)
 
@@ -31,15 +31,15 @@ class Fingerprints:
         name = self.chosen.get(names)
         if name is None:
             name = self.chosen[names] = min(names, key=_latest_first)
-        value = self._text(prints[name])
-        if value in NO_FINGERPRINTS:
+        value = prints[name]
+        if value.__class__ is not str:
+            value = self._text(value)
+        if not value or value == NO_FINGERPRINT:
             self.counts["constant"] += 1
             return None
         return f"{name}:{value}"
 
     def _text(self, value: Any) -> str:
-        if isinstance(value, str):
-            return value
         self.counts["odd fingerprint"] += 1
         return msgspec.json.encode(value).decode()
 

@@ -48,8 +48,8 @@ class Places:
         self.artifacts = run.artifacts or []
         self.base_ids = run.original_uri_base_ids or {}
         self.prefixes: dict[str | None, str] = {}  #: what a base id puts before a plain relative address
-        self.last = log.ArtifactLocation()  #: the address that was looked up last, and its path
-        self.last_path: str | None = None
+        self.last_uri = self.last_path = ""  #: the plain address looked up last, and its path
+        self.last_base_id: str | None = None
         bases = [self._base(name) for name in self.base_ids]
         self.checkouts = [base.path for base in bases if base.is_rooted and not base.inside and base.path]
 
@@ -76,19 +76,18 @@ class Places:
 
     def path_of(self, artifact: log.ArtifactLocation) -> str | None:
         """The path that an address means; None when it names nothing."""
-        # Most tools report file by file: one look-up, and one text in memory, does for all results of a file.
-        if artifact != self.last:
-            self.last, self.last_path = artifact, self._find(artifact)
-        return self.last_path
-
-    def _find(self, artifact: log.ArtifactLocation) -> str | None:
         uri, base_id = artifact.uri, artifact.uri_base_id
+        # Most tools report file by file: one look-up, and one text in memory, does for all results of a file.
+        if uri is not None and uri == self.last_uri and base_id == self.last_base_id:
+            return self.last_path
         if uri is None or not _PLAIN.fullmatch(uri):
             return self._resolve(artifact)
         prefix = self.prefixes.get(base_id)
         if prefix is None:
             prefix = self.prefixes[base_id] = (self._join("x", base_id))[:-1]
-        return prefix + uri
+        self.last_uri, self.last_base_id = uri, base_id
+        path = self.last_path = prefix + uri
+        return path
 
     def _resolve(self, artifact: log.ArtifactLocation) -> str | None:
         if artifact.uri is None:

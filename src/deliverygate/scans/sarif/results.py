@@ -77,14 +77,18 @@ class Results:
     def add_all(self, written: msgspec.Raw, *, place: str) -> None:
         results = decode(written, list[msgspec.Raw], place=place)
         decode_result = msgspec.json.Decoder(log.Result).decode
-        for index, raw in enumerate(results):
+        total = len(results)
+        results.reverse()
+        while results:  # emptied on the way: what one leaves behind in memory is where the next finding goes
+            raw = results.pop()
             try:
                 result = decode_result(raw)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                index = total - len(results) - 1
                 result = decode(raw, log.Result, place=f"{place}[{index}]")  # says what is wrong, and where
             self.add(result)
         self._drop_constant_fingerprints()
-        self._count(len(results))
+        self._count(total)
 
     def add(self, result: log.Result) -> None:
         # Here and in what it calls every step is taken hundreds of thousands of times: what results have in common is
