@@ -20,6 +20,7 @@ COMMANDS = {
     "scan": ("deliverygate.cli.scan:scan", "Show what is read in a tool's report"),
     "report": ("deliverygate.cli.report:report", "Render the report of an earlier run again"),
     "config": ("deliverygate.cli.config:config", "Show, check or describe the policy"),
+    "waivers": ("deliverygate.cli.waivers:waivers", "List, check and add waivers"),
     "gates": ("deliverygate.cli.gates:gates", "List and explain the installed gates"),
     "init": ("deliverygate.cli.init:init", "Write a policy for this repository"),
 }

@@ -17,16 +17,20 @@ NAMES = (".deliverygate.yml", ".deliverygate.yaml")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def config_option(command: Command) -> Command:
+    """``--config``, the same wherever a policy is read."""
+    return click.option(
+        "--config", "path", type=click.Path(path_type=Path), envvar="DELIVERYGATE_CONFIG", show_envvar=True,
+        help="Policy file  [default: .deliverygate.yml here or in a folder above]",
+    )(command)  # fmt: skip
+
+
 def policy_options(command: Command) -> Command:
-    """``--config`` and ``--set``, the same wherever a policy is read."""
+    """``--config`` and ``--set``, where the settings of gates are read as well."""
     option = click.option(
         "--set", "overrides", multiple=True, metavar="STAGE.GATE.SETTING=VALUE", help="Override one setting of a gate"
     )
-    file = click.option(
-        "--config", "path", type=click.Path(path_type=Path), envvar="DELIVERYGATE_CONFIG", show_envvar=True,
-        help="Policy file  [default: .deliverygate.yml here or in a folder above]",
-    )  # fmt: skip
-    return file(option(command))
+    return config_option(option(command))
 
 
 def find_policy(given: Path | None) -> Path:

@@ -48,13 +48,6 @@ class Law:
         """Those of our own file."""
         return self.waivers[: len(self.waivers) - len(self.foreign)]
 
-    def terms(self, today: date) -> Terms:
-        """What waivers are held to."""
-        from deliverygate.judging.waivers import MAX_DAYS, WARN_DAYS, Terms
-
-        warn_days = self.settings.warn_days
-        return Terms(today, {**MAX_DAYS, **self.settings.max_days}, WARN_DAYS if warn_days is None else warn_days)
-
     @property
     def asks_for_fingerprints(self) -> bool:
         """Whether findings must be known again before they are judged; the runner names those of the report anyway."""
@@ -68,6 +61,14 @@ class ChangeOptions:
     title: str | None = None
     description: tuple[str, str] | None = None  #: its text, and where that came from
     base: str | None = None
+
+
+def waiver_terms(settings: WaiverSettings, today: date) -> Terms:
+    """What waivers are held to on a day: what the policy says, and our own limits for the rest."""
+    from deliverygate.judging.waivers import MAX_DAYS, WARN_DAYS, Terms
+
+    warn_days = WARN_DAYS if settings.warn_days is None else settings.warn_days
+    return Terms(today, {**MAX_DAYS, **settings.max_days}, warn_days)
 
 
 def read_law(policy: Policy, root: Path) -> Law:
@@ -210,7 +211,7 @@ class Wiring:
         if self.law.waivers:
             from deliverygate.judging.waivers import matching, waive
 
-            scan = waive(scan, self.law.waivers, self.law.terms(self.today))
+            scan = waive(scan, self.law.waivers, waiver_terms(self.law.settings, self.today))
             fitting = matching(scan, self.law.waivers)
             with self._lock:
                 self._matched |= fitting
