@@ -48,8 +48,9 @@ class Places:
         self.artifacts = run.artifacts or []
         self.base_ids = run.original_uri_base_ids or {}
         self.prefixes: dict[str | None, str] = {}  #: what a base id puts before a plain relative address
-        self.last_uri = self.last_path = ""  #: the plain address looked up last, and its path
+        self.last_uri: str | None = None  #: the plain address looked up last, and its path
         self.last_base_id: str | None = None
+        self.last_path = ""
         bases = [self._base(name) for name in self.base_ids]
         self.checkouts = [base.path for base in bases if base.is_rooted and not base.inside and base.path]
 
