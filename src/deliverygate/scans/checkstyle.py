@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -165,6 +166,7 @@ def _finding(error: Element, path: str, seen: Seen) -> Finding:
     )
 
 
+@lru_cache(maxsize=1024)
 def dialect_of(source: str) -> Dialect:
     """The writer of an error."""
     return next((dialect for dialect in DIALECTS if dialect.sources.match(source)), UNKNOWN)
@@ -173,10 +175,11 @@ def dialect_of(source: str) -> Dialect:
 def _signed(findings: Iterable[Finding], tool: str) -> Iterator[Finding]:
     """What bears no mark of its writer is of the only one that there is; what no rule says is said by the tool."""
     for finding in findings:
-        name = finding.tool or tool
-        yield (
-            finding if finding.tool and finding.rule else replace(finding, tool=name, rule=finding.rule or name.lower())
-        )
+        if finding.tool and finding.rule:
+            yield finding
+        else:
+            name = finding.tool or tool
+            yield replace(finding, tool=name, rule=finding.rule or name.lower())
 
 
 reader = Reader(name="checkstyle", summary="Checkstyle XML, in its dialects", recognises=recognise, read=read)
