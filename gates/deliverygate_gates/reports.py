@@ -108,10 +108,11 @@ def no_evidence(name: str, error: ReportError) -> Reading:
     return Reading(name, check, None)
 
 
-def doubt(readings: Sequence[Reading]) -> str:
-    """Why what was read is not all there is; "" when it is."""
+def doubt(readings: Sequence[Reading], *more: str) -> str:
+    """Why what was read is not all there is, and ``more`` such reasons; "" when there is none."""
     broken = sum(1 for reading in readings if reading.check.verdict.blocks)
-    return f"{broken} of {len(readings)} reports cannot be relied on" if broken else ""
+    missing = f"{broken} of {len(readings)} reports cannot be relied on" if broken else ""
+    return "; ".join(filter(None, (missing, *more)))
 
 
 @dataclass(frozen=True)

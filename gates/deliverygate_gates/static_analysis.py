@@ -12,11 +12,13 @@ import msgspec
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Gate, GateContext
 from deliverygate.judging import globs, score, suppressions, threshold
+from deliverygate.judging.scope import Scope
 from deliverygate.judging.score import Evidence, Wanted
 from deliverygate.judging.suppressions import Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import CheckResult, Measurement, Scan, Severity, Verdict
 from deliverygate_gates.reports import doubt, pool, read_reports
+from deliverygate_gates.scope import open_scope
 
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -35,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_suppressed: Count | None = None
     unknown: UnknownMeans = "block"
     only_new: bool = False
+    scope: Scope = "all"
     honor_suppressions: Honored = "all"
 
     def __post_init__(self) -> None:
@@ -70,11 +73,13 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     for reading in read_reports(patterns, context, format=settings.format):
         readings.append(reading)
         yield reading.check
-    scans = [reading.scan for reading in readings if reading.scan]
+    scope = open_scope(settings.scope, context)
+    yield from scope.checks
+    scans = [scope.narrow(reading.scan) for reading in readings if reading.scan]
     if not scans:
         return
     today = context.clock.now().date()
-    gathered, why = pool(scans, settings.honor_suppressions, today), doubt(readings)
+    gathered, why = pool(scans, settings.honor_suppressions, today), doubt(readings, scope.doubt)
     yield from threshold.judge(
         gathered.findings, settings.limits, noted=gathered.noted, rules=gathered.rules, doubt=why
     )

@@ -174,6 +174,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     fingerprint: str = ""  #: ours: stable when lines shift; "" until judging.fingerprint gave it
     waiver: Waiver | None = None  #: the waiver that lets it through
     is_new: bool = True  #: False when the baseline knows it
+    in_scope: bool = True  #: False where the policy looks at the change alone, and this one stands elsewhere
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

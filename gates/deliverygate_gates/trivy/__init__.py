@@ -11,10 +11,12 @@ from msgspec.structs import replace
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Gate, GateContext
 from deliverygate.judging import age, suppressions, threshold
+from deliverygate.judging.scope import Scope
 from deliverygate.judging.suppressions import Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import CheckResult, Duration, Measurement, Scan, Severity, Verdict
 from deliverygate_gates.reports import Reading, assess, doubt, no_evidence, pool, read_reports
+from deliverygate_gates.scope import open_scope
 from deliverygate_gates.trivy.classes import Class, choose, judge_classes, require_evidence
 from deliverygate_gates.trivy.outcome import read_outcome
 from deliverygate_gates.trivy.run import (
@@ -55,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unknown: UnknownMeans = "block"
     fixable_only: bool = False
     only_new: bool = False
+    scope: Scope = "all"
     classes: Annotated[tuple[Class, ...], msgspec.Meta(min_length=1)] | None = None
     max_age: Duration | None = None
     end_of_life: Literal["block", "warn", "ignore"] = "block"
@@ -121,7 +124,9 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
         yield reading.check
         if reading.scan and settings.max_age is not None:
             yield age.judge(reading.name, reading.scan.created_at, now=context.clock.now(), max_age=settings.max_age)
-    scans = [reading.scan for reading in readings if reading.scan]
+    scope = open_scope(settings.scope, context)
+    yield from scope.checks
+    scans = [scope.narrow(reading.scan) for reading in readings if reading.scan]
     if not scans:
         return
     if settings.classes:
@@ -131,7 +136,8 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     gathered = pool(scans, settings.honor_suppressions, context.clock.now().date())
     chosen, others = choose(gathered.findings, settings.classes)
     noted = gathered.noted + others
-    yield from threshold.judge(chosen, settings.limits, noted=noted, rules=gathered.rules, doubt=doubt(readings))
+    why = doubt(readings, scope.doubt)
+    yield from threshold.judge(chosen, settings.limits, noted=noted, rules=gathered.rules, doubt=why)
     if settings.max_suppressed is not None:
         yield suppressions.judge(gathered.noted, settings.max_suppressed)
 

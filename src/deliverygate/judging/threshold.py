@@ -61,7 +61,7 @@ def make_limits(
 
 def counts(finding: Finding, limits: Limits) -> bool:
     """Whether a finding counts at all, whatever its severity."""
-    if finding.waiver or (limits.only_new and not finding.is_new):
+    if finding.waiver or not finding.in_scope or (limits.only_new and not finding.is_new):
         return False
     return is_mendable(finding) or not limits.only_fixable
 
@@ -107,7 +107,7 @@ def sort(findings: Iterable[Finding], noted: Iterable[Finding], limits: Limits) 
     others: dict[Severity, list[Finding]] = {severity: [] for severity in reversed(Severity)}
     everything = not (limits.only_new or limits.only_fixable)
     for finding in findings:
-        counting = finding.waiver is None if everything else counts(finding, limits)
+        counting = finding.waiver is None and finding.in_scope if everything else counts(finding, limits)
         (counted if counting else others)[finding.severity].append(finding)
     for finding in noted:
         others[finding.severity].append(finding)
@@ -176,7 +176,13 @@ def _aside(noted: Sequence[Finding]) -> str:
         return ""
     waived = sum(1 for finding in noted if finding.waiver)
     known = sum(1 for finding in noted if not finding.waiver and not finding.is_new)
-    reasons = {"waived or suppressed": waived, "known": known, "left aside": len(noted) - waived - known}
+    outside = sum(1 for finding in noted if not finding.waiver and finding.is_new and not finding.in_scope)
+    reasons = {
+        "waived or suppressed": waived,
+        "known": known,
+        "outside the change": outside,
+        "left aside": len(noted) - waived - known - outside,
+    }
     return f" ({', '.join(f'{count} {reason}' for reason, count in reasons.items() if count)})"
 
 

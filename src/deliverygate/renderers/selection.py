@@ -69,7 +69,14 @@ def waived(check: CheckResult) -> list[Finding]:
 def noted_counts(check: CheckResult) -> dict[str, int]:
     """How many findings are noted without counting, by the reason."""
     counts = dict.fromkeys(
-        ("waived", "suppressed in the tool's report", "known to the baseline", "below the threshold"), 0
+        (
+            "waived",
+            "suppressed in the tool's report",
+            "known to the baseline",
+            "outside the change",
+            "below the threshold",
+        ),
+        0,
     )
     for finding in check.noted:
         counts[_reason(finding)] += 1
@@ -79,4 +86,6 @@ def noted_counts(check: CheckResult) -> dict[str, int]:
 def _reason(finding: Finding) -> str:
     if finding.waiver:
         return "waived" if finding.waiver.owner else "suppressed in the tool's report"
-    return "below the threshold" if finding.is_new else "known to the baseline"
+    if not finding.is_new:
+        return "known to the baseline"
+    return "below the threshold" if finding.in_scope else "outside the change"

@@ -1,0 +1,69 @@
+"""``scope:`` of the findings gates: the change as a measure of what counts, and what there is when it is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deliverygate.change import ChangedFile
+from deliverygate.errors import ReportError, ToolError
+from deliverygate.gate import GateContext
+from deliverygate.judging.scope import Scope, Within, narrow
+from deliverygate.model import CheckResult, Finding, Measurement, Scan, Verdict
+
+MEND_EMPTY = "name what to compare with by --base; a stage that runs on the target branch itself has no use for `scope`"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a gate does with the scope of its policy."""
+
+    narrow: Callable[[Scan], Scan] = lambda scan: scan  #: marks what is outside
+    checks: tuple[CheckResult, ...] = ()  #: one that tells what is looked at; none for the whole repository
+    doubt: str = ""  #: why it is not known what counts; nothing passes then
+
+
+def open_scope(scope: Scope, context: GateContext) -> Opened:
+    """Look the change up, where the policy wants it. One that is not known or empty lets nothing pass."""
+    if scope == "all":
+        return Opened()
+    context.progress("looks at the change")
+    try:
+        change = context.change()
+    except (ReportError, ToolError) as error:
+        return _unknown(scope, f"{error.where}: {error.what}" if error.where else error.what, error.mend)
+    if change.files is None:
+        return _unknown(
+            scope, " ".join(change.notes) or f"{change.source} does not tell", "check out the whole history"
+        )
+    if not change.files:
+        return _unknown(scope, "the change touches no file", MEND_EMPTY)
+    within = Within(change.files, scope, context.workspace.has)
+    return Opened(narrow=lambda scan: narrow(scan, within), checks=(_known(scope, change.files),))
+
+
+def _known(scope: Scope, files: tuple[ChangedFile, ...]) -> CheckResult:
+    lines = sum(last - first + 1 for file in files for first, last in file.lines or ())
+    what = {"changed-files": f"files: {len(files)}", "changed-lines": f"files: {len(files)}, new lines: {lines}"}
+    return CheckResult(
+        name="scope",
+        verdict=Verdict.PASSED,
+        summary=f"only the change counts ({what[scope]})",
+        measurements=(Measurement(name="changed files", value=len(files), wanted="at least 1"),),
+    )
+
+
+def _unknown(scope: Scope, why: str, mend: str) -> Opened:
+    what = scope.replace("-", " ")
+    check = CheckResult(
+        name="scope",
+        verdict=Verdict.INCONCLUSIVE,
+        summary=f"the {what} are not known: {why}",
+        measurements=(Measurement(name="changed files", value=None, wanted="at least 1"),),
+        mend=mend,
+    )
+    return Opened(narrow=lambda scan: narrow(scan, _outside), checks=(check,), doubt=f"the {what} are not known")
+
+
+def _outside(_: Finding) -> bool:
+    return False

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from deliverygate.change import ChangedFile
+from deliverygate.judging.scope import Scope, Within, narrow
+from deliverygate.model import Location, Scan
+from deliverygate.testing import finding
+
+CHANGE = (
+    ChangedFile(path="a.py", lines=((10, 12), (20, 20))),
+    ChangedFile(path="logo.svg", lines=None),
+    ChangedFile(path="moved.py", status="renamed", previous_path="old.py", lines=()),
+    ChangedFile(path="gone.py", status="deleted", lines=()),
+)
+THERE = {"a.py", "logo.svg", "moved.py", "legacy.py"}
+
+
+def counts(location: Location | None, scope: Scope) -> bool:
+    return Within(CHANGE, scope, THERE.__contains__)(finding(location=location))
+
+
+@pytest.mark.parametrize(
+    ("location", "in_files", "in_lines"),
+    [
+        (Location("a.py", 10), True, True),
+        (Location("a.py", 12), True, True),
+        (Location("a.py", 9), True, False),
+        (Location("a.py", 13), True, False),
+        (Location("a.py", 1, end_line=10), True, True),
+        (Location("a.py", 13, end_line=19), True, False),
+        (Location("a.py", 20, end_line=3), True, True),
+        (Location("a.py"), True, True),
+        (Location("logo.svg", 5), True, True),
+        (Location("moved.py", 1), True, False),
+        (Location("legacy.py", 10), False, False),
+        (Location("legacy.py"), False, False),
+        (None, True, True),
+        (Location("src/unknown.py", 10), True, True),
+        (Location("gone.py", 10), True, True),
+        (Location("/abs/a.py", 10), True, True),
+    ],
+    ids=["first line", "last line", "above", "below", "reaches into it", "between", "ends before it begins",
+         "the whole file", "lines not known", "only renamed", "elsewhere", "elsewhere, whole file", "nowhere",
+         "no such file", "deleted", "outside of the workspace"],
+)  # fmt: skip
+def test_finding_counts_where_the_change_is_or_where_nobody_can_tell(
+    location: Location | None, in_files: bool, in_lines: bool
+) -> None:
+    assert (counts(location, "changed-files"), counts(location, "changed-lines")) == (in_files, in_lines)
+
+
+def test_a_file_is_looked_for_once() -> None:
+    asked: list[str] = []
+    within = Within((), "changed-files", lambda path: asked.append(path) is None)
+
+    assert [within(finding(location=Location("a.py", line))) for line in (1, 2, 3)] == [False] * 3
+    assert asked == ["a.py"]
+
+
+def test_what_is_outside_stays_in_the_scan_and_in_its_single_runs() -> None:
+    inside, outside = finding("a"), finding("b")
+    run = Scan(tool="demo", version=None, format="demo", findings=(inside, outside), suppressed=(finding("b"),))
+
+    scan = narrow(replace(run, runs=(run,)), lambda each: each.rule == "a")
+
+    assert [[each.in_scope for each in (*one.findings, *one.suppressed)] for one in (scan, *scan.runs)] == [
+        [True, False, False]
+    ] * 2
