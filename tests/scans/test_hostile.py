@@ -38,6 +38,19 @@ REPORTS = {
     "go-cover": ["coverage/go-coverage-atomic.out"],
     "jacoco": ["coverage/jacoco-codingstyle.xml"],
     "lcov": ["coverage/coverage-py-7.17.lcov"],
+    "bandit": ["bandit/bad-1.9.json", "bandit/broken-1.9.json"],
+    "checkov": ["checkov/list.json"],
+    "cyclonedx": ["cyclonedx/valid-vulnerability-1.4.json", "same-scan/pip.cdx.json"],
+    "gitlab-security": ["gitlab-security/gl-dependency-scanning-report-15.json"],
+    "gosec": ["gosec/bad.json", "gosec/broken.json"],
+    "grype": ["grype/ignored.json"],
+    "kics": ["kics/bad.json"],
+    "npm-audit": ["npm-audit/bad.json", "npm-audit/failed-11.json"],
+    "osv": ["osv/bad.json"],
+    "pip-audit": ["pip-audit/bad.json", "pip-audit/clean-list.json"],
+    "semgrep": ["semgrep/bad-1.182.json", "semgrep/close_old_findings_report_line31.json"],
+    "snyk": ["snyk/filtered-and-errored.json", "snyk/iac.json"],
+    "trivy-operator": ["trivy-operator/list.json"],
 }
 NAMES = [(format, name) for format, names in REPORTS.items() for name in names]  # noqa: A001
 JSON_NAMES = [(format, name) for format, name in NAMES if ".json" in name and not name.endswith(".jsonl")]  # noqa: A001

@@ -18,7 +18,10 @@ FACELESS = {
     "hadolint/clean.json",
     "mypy/absent.txt",
     "ruff/clean.json",
+    "same-scan/alpine-310.gsbom",
+    "semgrep/empty.json",
     "stylelint/nothing.json",
+    "trivy-operator/empty-list.json",
 }
 
 

@@ -24,6 +24,7 @@ SEVERITIES = {
 # Trivy's template shifts its own words, and writes "info" for LOW as well as for UNKNOWN.
 TRIVY_CHECK = "container_scanning"
 TRIVY_SEVERITIES = {"critical": Severity.CRITICAL, "major": Severity.HIGH, "minor": Severity.MEDIUM}
+TRIVY_KINDS = {"Misconfig": "{title}", "Secret": "{title} in {path}"}  # with the words of its JSON's reader
 _TRIVY_PACKAGE = re.compile(r"(?P<rule>\S+) - (?P<name>\S+) - (?P<version>\S+) - (?P<title>.*)", re.DOTALL)
 
 
@@ -104,7 +105,7 @@ def _location(place: Place, root: str) -> Location | None:
 
 def _finding_of_trivy(entry: Entry, root: str) -> Finding:
     """The same finding as in Trivy's JSON: the package and the vulnerability stand in the description."""
-    what = _read_description(entry.description)
+    what = _read_description(entry.description, entry.location.path)
     return Finding(
         rule=what.rule,
         message=what.title,
@@ -122,8 +123,15 @@ class Described(NamedTuple):
     package: str | None
 
 
-def _read_description(written: str) -> Described:
-    """``CVE-2019-1549 - libssl1.1 - 1.1.1c-r0 - title`` of a package, ``DS002 - title`` of anything else."""
+def _read_description(written: str, path: str) -> Described:
+    """``CVE-2019-1549 - libssl1.1 - 1.1.1c-r0 - title`` of a package, ``DS002 - title`` of anything else.
+
+    Later templates put a word before the latter, ``Misconfig`` or ``Secret``.
+    """
+    kind, _, rest = written.partition(" - ")
+    if kind in TRIVY_KINDS and rest:
+        rule, _, title = rest.partition(" - ")
+        return Described(rule, TRIVY_KINDS[kind].format(title=title or rule, path=path), None)
     package = _TRIVY_PACKAGE.fullmatch(written)
     if package:
         return Described(package["rule"], package["title"], f"{package['name']}@{package['version']}")

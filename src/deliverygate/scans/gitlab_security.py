@@ -24,7 +24,7 @@ ADVISORIES = ("cve", "ghsa")  #: kinds of identifiers that several scanners shar
 FAULTS = frozenset(("fatal", "error"))
 SHOWN_FAULTS = 3
 
-_FIX = re.compile(r"Upgrade \S+ to (?:version )?(\S.*)")
+_FIX = re.compile(r"Upgrade (?:\S+ )?to (?:versions? )?(\S.*?)(?: or above)?\.?")
 
 
 class Package(msgspec.Struct, gc=False):
@@ -136,7 +136,7 @@ def read(document: bytes, *, root: str) -> Scan:
 
 def _finding(item: Vulnerability, *, tool: str, category: str, root: str) -> Finding:
     place = item.location or Place()
-    fix = _FIX.match(item.solution)
+    fix = _FIX.fullmatch(item.solution)
     rule = _rule_id(item)
     return Finding(
         rule=rule,
@@ -146,7 +146,7 @@ def _finding(item: Vulnerability, *, tool: str, category: str, root: str) -> Fin
         location=_locate(place, root),
         category=category,
         package=_package(place.dependency),
-        fixed_in=fix[1].rstrip(".") if fix else None,
+        fixed_in=fix[1] if fix else None,
         fixable=fix is not None,
         native=item.id if item.id not in ("", rule) else None,
         waiver=_waiver(item, rule),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from deliverygate.errors import ReportError
 from deliverygate.evidence import Case, Outcome
-from deliverygate.model import Scan
+from deliverygate.model import Finding, Scan
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.xml import LONGEST, walk
@@ -37,6 +37,7 @@ WORDS = {
 FLAKY = frozenset({"flakyFailure", "flakyError"})
 RERUN = frozenset({"rerunFailure", "rerunError"})
 
+TRIVY = "trivy"  #: how its template names the outermost suite
 LONGEST_MESSAGE = 4000  #: characters; what is cut stands in the report itself
 
 _COLOUR = re.compile(r"(?:\x1b|#x1B)\[[\d;]*m")  # pytest spells out what XML forbids
@@ -54,6 +55,7 @@ class Seen:
     promised: int = 0  # cases that the outermost counters speak of
     promised_bad: int = 0  # failures and errors that they speak of
     broken: list[str] = field(default_factory=list)  # suites that failed as a whole
+    name: str = ""  # of the outermost suite
 
 
 def read(document: bytes, *, root: str) -> Scan:
@@ -71,11 +73,20 @@ def read(document: bytes, *, root: str) -> Scan:
         tool="JUnit",
         version=None,
         format="junit",
-        findings=(),
+        findings=_findings(seen.name, cases),
         cases=cases,
         complete=not (hidden or seen.broken),
         notes=tuple(_notes(seen, cases, hidden)),
     )
+
+
+def _findings(name: str, cases: tuple[Case, ...]) -> tuple[Finding, ...]:
+    """Trivy's template makes a failed case of each finding; they are the same findings as in its other formats."""
+    if name != TRIVY:
+        return ()
+    from deliverygate.scans.trivy.told import in_junit
+
+    return in_junit(cases)
 
 
 def _notes(seen: Seen, cases: tuple[Case, ...], hidden: int) -> Iterator[str]:
@@ -92,6 +103,7 @@ def _cases(document: bytes, seen: Seen, root: str) -> Iterator[Case]:
         if event == "start":
             inside += element.tag == "testcase"
             if element.tag in SUITES:
+                seen.name = seen.name if seen.suites else element.get("name") or ""
                 _promise(seen, element)
                 seen.suites.append(element)
         elif element.tag == "testcase":

@@ -90,7 +90,7 @@ def _notes(skipped: Sequence[Dependency]) -> Iterator[str]:
     if skipped:
         names = ", ".join(dependency.name[:80] for dependency in skipped[:SHOWN])
         more = f" and {len(skipped) - SHOWN} more" if len(skipped) > SHOWN else ""
-        yield f"{len(skipped)} dependencies were not audited: {names}{more}."
+        yield f"Not audited: {names}{more}."
 
 
 reader = Reader(name="pip-audit", summary="pip-audit JSON", recognises=recognise, read=read)

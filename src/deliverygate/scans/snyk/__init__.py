@@ -193,7 +193,7 @@ def _rule(issue: wire.Issue) -> Rule:
 
 def _notes(projects: Sequence[wire.Project]) -> Iterator[str]:
     for project in projects:
-        if project.dependency_count == 0 and not _is_errored(project):
+        if project.dependency_count == 0 and project.infrastructure_as_code_issues is None:
             yield f"Snyk saw no dependency in {_name(project)}."
     seen = max((project.found_project_count for project in projects), default=0)
     if seen > len(projects):

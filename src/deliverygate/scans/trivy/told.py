@@ -17,7 +17,6 @@ from deliverygate.scans.trivy.findings import NO_FILES
 
 NAME = "Trivy"
 SYSTEM_RULE = "OsPackageVulnerability"  #: the name of a SARIF rule about packages of an operating system
-SUITE = "trivy"  #: the name of the outermost suite in its JUnit template
 
 _PACKAGE = re.compile(
     r"Package: (?P<name>.*)\nInstalled Version: (?P<version>.*)\n"
@@ -84,33 +83,33 @@ _READ: dict[re.Pattern[str], Callable[[Finding, re.Match[str]], Finding]] = {
     _LICENSE: _license,
 }
 
-_CASE = re.compile(r"\[(?P<severity>\w+)\] (?P<rule>.*)")
+_CASE = re.compile(r"\[(?P<severity>\w+)\] (?P<name>.*)")
+_ID = re.compile(r"[A-Za-z]+-[\w.:-]*\d[\w.:-]*")  # CVE-2019-1549, GHSA-xxxx, DS-0002, but not the title of a secret
+_NAME_AND_VERSION = re.compile(r"(.+?)-(v?\d.*)")
 _SYSTEM_TARGET = re.compile(r".* \([^()]+\)")  # "alpine:3.20 (alpine 3.20.1)"
 
 
 def in_junit(cases: Iterable[Case]) -> tuple[Finding, ...]:
-    """The failed cases of Trivy's JUnit template as findings: the severity and the rule are the name.
+    """The failed cases of Trivy's JUnit template as findings.
 
-    A package's class name is its name and version joined by a hyphen, and both may hold hyphens: the version begins
-    at the first hyphen before a digit, which fails for the few packages with such a name.
+    The name holds the severity and the rule, the class the package: its name and version joined by a hyphen, although
+    both may hold hyphens. The version is taken to begin at the first hyphen before a digit.
     """
-    return tuple(_case(case, found) for case in cases if case.outcome.is_bad and (found := _CASE.fullmatch(case.name)))
+    return tuple(_of_case(case, found) for case in cases if case.outcome.is_bad and (found := _CASE.match(case.name)))
 
 
-def _case(case: Case, found: re.Match[str]) -> Finding:
-    target = case.suite.partition(" / ")[2]
-    is_system = bool(_SYSTEM_TARGET.fullmatch(target)) or target in NO_FILES
-    name, version = _split(case.classname)
+def _of_case(case: Case, found: re.Match[str]) -> Finding:
+    is_system = bool(_SYSTEM_TARGET.fullmatch(case.suite)) or case.suite in NO_FILES
+    rule, message, package = found["name"], case.message.partition("\n")[0], None
+    if not _ID.fullmatch(rule):
+        rule, message = case.classname, f"{rule} in {case.suite}"  # of a secret, the class is the rule
+    elif named := _NAME_AND_VERSION.fullmatch(case.classname):
+        package = f"{named[1]}@{named[2]}"
     return Finding(
-        rule=found["rule"],
-        message=case.message.partition("\n")[0] or found["rule"],
+        rule=rule,
+        message=message or rule,
         severity=severity_of(found["severity"]),
         tool=NAME,
-        location=None if is_system else Location(target),
-        package=f"{name}@{version}" if version else None,
+        location=None if is_system else Location(case.suite),
+        package=package,
     )
-
-
-def _split(written: str) -> tuple[str, str]:
-    found = re.fullmatch(r"(.+?)-(\d.*|v\d.*)", written)
-    return (found[1], found[2]) if found else (written, "")
