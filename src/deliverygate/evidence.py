@@ -19,7 +19,7 @@ class Outcome(Enum):
     @property
     def is_bad(self) -> bool:
         """Whether the case speaks against the change."""
-        return self in {Outcome.ERROR, Outcome.FAILED}
+        return self is Outcome.FAILED or self is Outcome.ERROR
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deliverygate.errors import ReportError
 from deliverygate.evidence import Case, Outcome
@@ -47,11 +47,19 @@ def recognise(outline: Outline) -> bool:
     return outline.kind == "xml" and bool(outline.keys & SUITES)
 
 
+class Suite(NamedTuple):
+    """What a case inherits from the suites around it."""
+
+    name: str = ""  #: names, the outermost first
+    file: str | None = None
+    is_counted: bool = False  #: a counter of this suite or of one around it speaks for its cases
+    first_line: int = 1  #: what the writer calls the first line of a file
+
+
 @dataclass
 class Seen:
     """What the walk has seen beside the cases."""
 
-    suites: list[Element] = field(default_factory=list)  # those around the place of the walk, with their attributes
     promised: int = 0  # cases that the outermost counters speak of
     promised_bad: int = 0  # failures and errors that they speak of
     broken: list[str] = field(default_factory=list)  # suites that failed as a whole
@@ -98,28 +106,35 @@ def _notes(seen: Seen, cases: tuple[Case, ...], hidden: int) -> Iterator[str]:
 
 
 def _cases(document: bytes, seen: Seen, root: str) -> Iterator[Case]:
-    inside = 0  # how many test cases are around
+    suites = [Suite()]  # those around the place of the walk
+    inside = 0  # how many test cases are around it
     for event, element in walk(document, roots=SUITES, whole=WHOLE):
         if event == "start":
             inside += element.tag == "testcase"
             if element.tag in SUITES:
-                seen.name = seen.name if seen.suites else element.get("name") or ""
-                _promise(seen, element)
-                seen.suites.append(element)
+                suites.append(_open(element, suites[-1], seen))
         elif element.tag == "testcase":
             inside -= 1
-            yield _case(element, seen.suites, root)
+            yield _case(element, suites[-1], root)
         elif element.tag in SUITES:
-            seen.suites.pop()
+            suites.pop()
         elif not inside and CHILDREN.get(element.tag, Outcome.PASSED).is_bad:
-            seen.broken.append(f"The suite {_suite(seen.suites)!r} broke off: {_message(element)[:500]}")
+            seen.broken.append(f"The suite {suites[-1].name!r} broke off: {_message(element)[:500]}")
 
 
-def _promise(seen: Seen, suite: Element) -> None:
+def _open(element: Element, around: Suite, seen: Seen) -> Suite:
     """Take the counters of the outermost suites that have any; those inside are counted in them."""
-    if not any(each.get("tests") for each in seen.suites):
-        seen.promised += _counter(suite, "tests")
-        seen.promised_bad += _counter(suite, "failures") + _counter(suite, "errors")
+    if not around.is_counted:
+        seen.promised += _counter(element, "tests")
+        seen.promised_bad += _counter(element, "failures") + _counter(element, "errors")
+    name = element.get("name", "") if element.tag == "testsuite" else ""
+    return Suite(
+        name=" / ".join(filter(None, (around.name, name))),
+        file=element.get("file") or around.file,
+        is_counted=around.is_counted or bool(element.get("tests")),
+        # pytest is alone in counting the lines of a file from 0.
+        first_line=0 if name == "pytest" else around.first_line,
+    )
 
 
 def _counter(suite: Element, name: str) -> int:
@@ -127,22 +142,21 @@ def _counter(suite: Element, name: str) -> int:
     return int(written) if written.isascii() and written.isdecimal() and len(written) <= LONGEST else 0
 
 
-def _case(element: Element, suites: list[Element], root: str) -> Case:
+def _case(element: Element, suite: Suite, root: str) -> Case:
     tags = [child.tag for child in element]
     outcome = _outcome(element, tags)
-    reruns = sum(tag in FLAKY or tag in RERUN for tag in tags)
-    file = element.get("file") or next((suite.get("file") for suite in reversed(suites) if suite.get("file")), None)
+    file = element.get("file") or suite.file
     return Case(
         name=element.get("name") or "(without a name)",
         outcome=outcome,
         classname=element.get("classname") or "",
-        suite=_suite(suites),
+        suite=suite.name,
         file=below(file, root) if file else None,
-        line=_line(element, suites),
+        line=_line(element.get("line"), suite.first_line),
         seconds=_seconds(element.get("time")),
-        message=_reason(element, outcome),
-        is_flaky=outcome is Outcome.PASSED and any(tag in FLAKY for tag in tags),
-        reruns=reruns,
+        message=_reason(element, outcome) if tags else "",
+        is_flaky=outcome is Outcome.PASSED and not FLAKY.isdisjoint(tags),
+        reruns=sum(tag in FLAKY or tag in RERUN for tag in tags),
     )
 
 
@@ -150,8 +164,7 @@ def _outcome(element: Element, tags: list[str]) -> Outcome:
     for tag, outcome in CHILDREN.items():
         if tag in tags:
             return outcome
-    words = [(element.get(name) or "").strip().lower() for name in ("status", "result")]
-    told = [WORDS[word] for word in words if word in WORDS]
+    told = [WORDS.get(element.get(name, "").strip().lower()) for name in ("status", "result")]
     return next((outcome for outcome in CHILDREN.values() if outcome in told), Outcome.PASSED)
 
 
@@ -168,17 +181,11 @@ def _message(element: Element) -> str:
     return _COLOUR.sub("", text).strip()[:LONGEST_MESSAGE]
 
 
-def _suite(suites: list[Element]) -> str:
-    return " / ".join(name for suite in suites if suite.tag == "testsuite" and (name := suite.get("name")))
-
-
-def _line(element: Element, suites: list[Element]) -> int | None:
-    written = (element.get("line") or "").strip()
-    if not (written.isascii() and written.isdecimal()) or len(written) > LONGEST:
+def _line(written: str | None, first: int) -> int | None:
+    number = (written or "").strip()
+    if not (number.isascii() and number.isdecimal()) or len(number) > LONGEST:
         return None
-    # pytest is alone in counting the lines of a file from 0.
-    counted_from_0 = any(suite.get("name") == "pytest" for suite in suites)
-    return int(written) + counted_from_0 or None
+    return int(number) + 1 - first or None
 
 
 def _seconds(written: str | None) -> float | None:
