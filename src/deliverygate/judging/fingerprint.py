@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from deliverygate.judging.purl import common_name
-from deliverygate.model import CheckResult, Finding, GateResult, Scan
+from deliverygate.model import Finding, GateResult, Scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,16 +31,30 @@ def identify_results(results: Sequence[GateResult]) -> tuple[GateResult, ...]:
 
     A finding that stands in several checks, or in the reports of several gates, gets the same one everywhere.
     """
-    every = (finding for result in results for check in result.checks for finding in (*check.findings, *check.noted))
-    nameless = tuple(dict.fromkeys(finding for finding in every if not finding.fingerprint))
-    named = dict(zip(nameless, fingerprint(nameless), strict=True))
+    checks = [check for result in results for check in result.checks]
+    if all(finding.fingerprint for check in checks for finding in (*check.findings, *check.noted)):
+        return tuple(results)
+    # Equal findings share a place. To hash one costs as much as all else that is done here, so it is done once.
+    places: dict[Finding, int] = {}
+    order = [
+        -1 if finding.fingerprint else places.setdefault(finding, len(places))
+        for check in checks
+        for finding in (*check.findings, *check.noted)
+    ]
+    named = fingerprint(places)
+    turn = iter(order)
 
-    def renew(check: CheckResult) -> CheckResult:
-        findings = tuple(named.get(finding, finding) for finding in check.findings)
-        return replace(check, findings=findings, noted=tuple(named.get(finding, finding) for finding in check.noted))
+    def renew(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        return tuple(finding if (place := next(turn)) < 0 else named[place] for finding in findings)
 
-    return (
-        tuple(replace(result, checks=tuple(map(renew, result.checks))) for result in results) if named else (*results,)
+    return tuple(
+        replace(
+            result,
+            checks=tuple(
+                replace(check, findings=renew(check.findings), noted=renew(check.noted)) for check in result.checks
+            ),
+        )
+        for result in results
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -10,8 +11,6 @@ from deliverygate.model import CheckResult, Finding, Severity
 
 # Most important first. What is unknown may be anything, so it stands before what is known to be harmless.
 IMPORTANCE = (Severity.CRITICAL, Severity.HIGH, Severity.UNKNOWN, Severity.MEDIUM, Severity.LOW, Severity.INFO)
-
-_SHELF = {severity.rank: 2 * index for index, severity in enumerate(IMPORTANCE)}
 
 KEPT = 25_000  # GitHub takes no more results a run, and nobody reads them; the verdict counts them all the same
 
@@ -36,17 +35,16 @@ def first(findings: Iterable[Finding], limit: int) -> tuple[list[Finding], int]:
 
     Severity decides, then new before known, then the place. Looks at each finding once: there may be 300,000.
     """
-    shelves: list[list[Finding]] = [[] for _ in range(2 * len(IMPORTANCE))]
-    total = 0
+    shelves: list[list[Finding]] = [[] for _ in Severity]
     for finding in findings:
-        total += 1
-        shelves[_SHELF[finding.severity.rank] + (not finding.is_new)].append(finding)
+        shelves[finding.severity.rank].append(finding)
     chosen: list[Finding] = []
-    for shelf in shelves:
-        chosen += sorted(shelf[: limit - len(chosen)], key=_place)
-        if len(chosen) >= limit:
-            break
-    return chosen, total - len(chosen)
+    for severity in IMPORTANCE:
+        shelf = shelves[severity.rank]
+        for is_new in (True, False):
+            alike = (finding for finding in shelf if finding.is_new is is_new)
+            chosen += sorted(islice(alike, limit - len(chosen)), key=_place)
+    return chosen, sum(map(len, shelves)) - len(chosen)
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from types import MappingProxyType
 from typing import Literal
 
@@ -90,12 +90,14 @@ def judge(
     if limits.unknown == "warn" and groups[Severity.UNKNOWN].counted:
         yield _warned(groups[Severity.UNKNOWN], limits, rules)
     rest = [severity for severity in groups if severity not in limits.caps and not _is_warned(severity, limits)]
-    others = tuple(finding for severity in rest for finding in groups[severity].counted + groups[severity].noted)
+    by_severity = {severity: groups[severity].counted + groups[severity].noted for severity in rest}
+    others = tuple(chain.from_iterable(by_severity.values()))
     if others:
+        tally = ", ".join(f"{len(alike)} {severity.value}" for severity, alike in by_severity.items() if alike)
         yield CheckResult(
             name="other findings",
             verdict=Verdict.PASSED,
-            summary=f"{len(others)} noted: {_by_severity(others)}; no limit is set for them",
+            summary=f"{len(others)} noted: {tally}; no limit is set for them",
             noted=others,
             rules=named_by(others, rules),
         )
@@ -103,15 +105,18 @@ def judge(
 
 def sort(findings: Iterable[Finding], noted: Iterable[Finding], limits: Limits) -> dict[Severity, Sorted]:
     """All findings by severity, the highest first, in one pass."""
-    counted: dict[Severity, list[Finding]] = {severity: [] for severity in reversed(Severity)}
-    others: dict[Severity, list[Finding]] = {severity: [] for severity in reversed(Severity)}
+    # By rank: to look up a member of an Enum itself takes ten times as long, and there may be 300,000 findings.
+    counted: list[list[Finding]] = [[] for _ in Severity]
+    others: list[list[Finding]] = [[] for _ in Severity]
     everything = not (limits.only_new or limits.only_fixable)
     for finding in findings:
         counting = finding.waiver is None and finding.in_scope if everything else counts(finding, limits)
-        (counted if counting else others)[finding.severity].append(finding)
+        (counted if counting else others)[finding.severity.rank].append(finding)
     for finding in noted:
-        others[finding.severity].append(finding)
-    return {severity: Sorted(tuple(counted[severity]), tuple(others[severity])) for severity in counted}
+        others[finding.severity.rank].append(finding)
+    return {
+        severity: Sorted(tuple(counted[severity.rank]), tuple(others[severity.rank])) for severity in reversed(Severity)
+    }
 
 
 def named_by(findings: Iterable[Finding], rules: Sequence[Rule]) -> tuple[Rule, ...]:
@@ -184,10 +189,3 @@ def _aside(noted: Sequence[Finding]) -> str:
         "left aside": len(noted) - waived - known - outside,
     }
     return f" ({', '.join(f'{count} {reason}' for reason, count in reasons.items() if count)})"
-
-
-def _by_severity(findings: Iterable[Finding]) -> str:
-    tally: dict[str, int] = {}
-    for finding in findings:
-        tally[finding.severity.value] = tally.get(finding.severity.value, 0) + 1
-    return ", ".join(f"{count} {name}" for name, count in tally.items())
