@@ -10,14 +10,11 @@ from msgspec.structs import replace
 
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Gate, GateContext
-from deliverygate.judging import age, suppressions, threshold
-from deliverygate.judging.scope import Scope
-from deliverygate.judging.suppressions import Honored
-from deliverygate.judging.threshold import Limits, UnknownMeans
-from deliverygate.model import CheckResult, Duration, Measurement, Scan, Severity, Verdict
-from deliverygate_gates.reports import Reading, assess, doubt, no_evidence, pool, read_reports
-from deliverygate_gates.scope import open_scope
-from deliverygate_gates.trivy.classes import Class, choose, judge_classes, require_evidence
+from deliverygate.model import CheckResult, Duration, Verdict
+from deliverygate_gates.reports import Reading, assess, no_evidence, read_reports
+from deliverygate_gates.security.demands import Demands
+from deliverygate_gates.security.judging import follow, judge
+from deliverygate_gates.trivy.classes import Class, judge_classes, require_evidence
 from deliverygate_gates.trivy.outcome import read_outcome
 from deliverygate_gates.trivy.run import (
     DEFAULT_SCANNERS,
@@ -29,12 +26,10 @@ from deliverygate_gates.trivy.run import (
     run,
 )
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
-
 ONLY_WHEN_RUN = ("arguments", "trivy_config", "secret_config", "no_results")
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(Demands, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the policy may say of this gate; docs/gates/trivy.md has an example of each."""
 
     report: str | tuple[str, ...] | None = None
@@ -51,25 +46,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     secret_config: str | None = None
     no_results: Literal["error", "pass"] = "error"
 
-    fail_on: Severity | None = None
-    max: dict[Severity, Count] | None = None
-    max_suppressed: Count | None = None
-    unknown: UnknownMeans = "block"
-    fixable_only: bool = False
-    only_new: bool = False
-    scope: Scope = "all"
     classes: Annotated[tuple[Class, ...], msgspec.Meta(min_length=1)] | None = None
-    max_age: Duration | None = None
-    end_of_life: Literal["block", "warn", "ignore"] = "block"
-    honor_suppressions: Honored = "all"
 
     def __post_init__(self) -> None:
         given = [name for name in ("report", "image", "fs", "config", "sbom") if getattr(self, name)]
         if len(given) != 1:
             what = f"{' and '.join(given)} are given" if given else "nothing to judge is named"
             raise ValueError(f"{what}; name exactly one of report, image, fs, config, sbom")
-        if not self.limits.caps:
-            raise ValueError("demands nothing; set `fail_on` or `max`")
+        super().__post_init__()
         if self.kind:
             self._check_order(self.kind)
         elif unused := [name for name in ONLY_WHEN_RUN if getattr(self, name) not in ((), None, "error")]:
@@ -103,43 +87,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The scanners that are known to have run."""
         return self.scanners or (DEFAULT_SCANNERS[self.kind] if self.kind else ())
 
-    @property
-    def limits(self) -> Limits:
-        """No finding from ``fail_on`` (high, where nothing else is said) up, unless ``max`` allows some."""
-        silent = self.max is None and self.fail_on is None
-        return threshold.make_limits(
-            fail_on=Severity.HIGH if silent else self.fail_on,
-            maximum=self.max or {},
-            unknown=self.unknown,
-            only_fixable=self.fixable_only,
-            only_new=self.only_new,
-        )
-
 
 def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     """One check for each report or run, its age, the classes that were looked at, and each capped severity."""
-    readings: list[Reading] = []
-    for reading in read_all(settings, context):
-        readings.append(reading)
-        yield reading.check
-        if reading.scan and settings.max_age is not None:
-            yield age.judge(reading.name, reading.scan.created_at, now=context.clock.now(), max_age=settings.max_age)
-    scope = open_scope(settings.scope, context)
-    yield from scope.checks
-    scans = [scope.narrow(reading.scan) for reading in readings if reading.scan]
-    if not scans:
-        return
-    if settings.classes:
-        yield judge_classes(scans, settings.classes, settings.ran)
-    if settings.end_of_life != "ignore":
-        yield judge_end_of_life(scans, blocks=settings.end_of_life == "block")
-    gathered = pool(scans, settings.honor_suppressions, context.clock.now().date())
-    chosen, others = choose(gathered.findings, settings.classes)
-    noted = gathered.noted + others
-    why = doubt(readings, scope.doubt)
-    yield from threshold.judge(chosen, settings.limits, noted=noted, rules=gathered.rules, doubt=why)
-    if settings.max_suppressed is not None:
-        yield suppressions.judge(gathered.noted, settings.max_suppressed)
+    readings = yield from follow(read_all(settings, context), settings, context)
+    yield from judge(
+        readings,
+        settings,
+        context,
+        judge_classes=lambda scans: judge_classes(scans, settings.classes or (), settings.ran),
+    )
 
 
 def read_all(settings: Settings, context: GateContext) -> Iterator[Reading]:
@@ -193,20 +150,6 @@ def make_order(settings: Settings) -> Order:
         deadline=settings.deadline,
         trivy_config=settings.trivy_config,
         secret_config=settings.secret_config,
-    )
-
-
-def judge_end_of_life(scans: Sequence[Scan], *, blocks: bool) -> CheckResult:
-    """A system past its end gets no fixes, and therefore often shows no vulnerability."""
-    ended = tuple(dict.fromkeys(system for scan in scans for system in scan.end_of_life))
-    failed = blocks and bool(ended)
-    what = f"{', '.join(ended)} gets no more security updates" if ended else "no system past its end of life is named"
-    return CheckResult(
-        name="end of life",
-        verdict=Verdict.FAILED if failed else Verdict.PASSED,
-        summary=what if failed or not ended else f"{what}; `end_of_life: warn` lets it through",
-        measurements=(Measurement(name="systems past their end of life", value=len(ended), wanted="0"),),
-        mend="move to a release that is maintained" if failed else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""Trivy's classes of results: which scanner writes them, what they prove, and which of them count."""
+"""Trivy's classes of results: which scanner writes them, and what they prove."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import Literal
 
 from deliverygate.errors import ReportError
-from deliverygate.model import CheckResult, Finding, Scan, Verdict
+from deliverygate.model import CheckResult, Scan, Verdict
+from deliverygate_gates.security.judging import class_of
 from deliverygate_gates.trivy.run import Scanner
 
 Class = Literal["os-pkgs", "lang-pkgs", "config", "secret", "license"]
@@ -55,22 +56,5 @@ def judge_classes(scans: Sequence[Scan], demanded: Sequence[str], ran: Collectio
     )
 
 
-def choose(
-    findings: Sequence[Finding], classes: Sequence[str] | None
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """The findings of the chosen classes, and the others."""
-    if classes is None:
-        return tuple(findings), ()
-    return (
-        tuple(finding for finding in findings if class_of(finding.category) in classes),
-        tuple(finding for finding in findings if class_of(finding.category) not in classes),
-    )
-
-
 def _possible(ran: Collection[Scanner]) -> set[str]:
     return {name for scanner in ran for name in WRITTEN_BY[scanner]}
-
-
-def class_of(category: str) -> str:
-    """Trivy's class; licences of packages and of files are one."""
-    return "license" if category.startswith("license") else category
