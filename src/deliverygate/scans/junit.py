@@ -112,6 +112,7 @@ def _cases(document: bytes, seen: Seen, root: str) -> Iterator[Case]:
         if event == "start":
             inside += element.tag == "testcase"
             if element.tag in SUITES:
+                seen.name = seen.name if len(suites) > 1 else element.get("name", "")
                 suites.append(_open(element, suites[-1], seen))
         elif element.tag == "testcase":
             inside -= 1
