@@ -12,6 +12,8 @@ from deliverygate.model import Finding, Location, Report
 from deliverygate.renderers.text import clean, one_line
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+# The path of almost every finding: nothing in it to tidy, to leave out or to encode.
+_PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*+)*+")
 _FALLBACK = ".deliverygate.yml"
 
 
@@ -23,6 +25,8 @@ def home(report: Report) -> Location:
 
 def inside(path: str) -> str | None:
     """The path relative to the repository, without ``./``; None when it lies elsewhere."""
+    if _PLAIN.fullmatch(path):
+        return path
     if path.startswith("/") or _DRIVE.match(path) or ".." in path.replace("\\", "/").split("/"):
         return None
     parts = [part for part in clean(path).replace("\n", " ").split("/") if part not in ("", ".")]
@@ -42,4 +46,4 @@ def locate(finding: Finding, report_home: Location) -> tuple[Location, str]:
 
 def uri(path: str) -> str:
     """A relative URI reference (RFC 3986): each character of a path that means something else is percent-encoded."""
-    return quote(path, safe="/", errors="replace")
+    return path if _PLAIN.fullmatch(path) else quote(path, safe="/", errors="replace")

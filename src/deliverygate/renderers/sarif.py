@@ -107,11 +107,12 @@ def _bare_failures(gates: Iterable[GateResult]) -> list[tuple[GateResult, CheckR
 
 def _result(finding: Finding, policy: Location, rules: Rules, *, suppresses: bool, compares: bool) -> log.Result:
     where, addition = locate(finding, policy)
+    rule = rule_id(finding.rule)
     return log.Result(
-        rule_id=rule_id(finding.rule),
+        rule_id=rule,
         rule_index=rules.index(finding.rule, finding.severity),
         level=finding.level if finding.level in _KNOWN_LEVELS else LEVELS[finding.severity],
-        message=log.Message(text=(plain(finding.message) or rule_id(finding.rule)) + addition + fix(finding)),
+        message=log.Message(text=(plain(finding.message) or rule) + addition + fix(finding)),
         locations=(_place(where),),
         partial_fingerprints={"deliverygate/v1": finding.fingerprint} if finding.fingerprint else UNSET,
         suppressions=_suppressions(finding) if suppresses else UNSET,

@@ -31,13 +31,16 @@ _COMMAND = re.compile(r"^([^\S\n]*):(?=:)|##(?=\w*\[)", re.MULTILINE)
 def clean(text: str) -> str:
     """``text`` without escape sequences, controls, and characters that hide or reorder; lines end in ``\\n``."""
     # All that is taken away is not printable in the sense of Unicode, and asking is fifty times faster than looking.
-    if text.replace("\n", "").replace("\t", "").isprintable():
+    if text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable():
         return text
     return _HIDDEN.sub("", _LINE_ENDS.sub("\n", _ESCAPES.sub("", text)))
 
 
 def one_line(text: str, limit: int = 300) -> str:
     """``text``, cleaned, as one line of at most ``limit`` characters."""
+    # Most texts are one line as they come: the only white space that counts as printable is the space itself.
+    if len(text) <= limit and text.isprintable() and "  " not in text and not text.startswith(" "):
+        return text.rstrip(" ")
     words = clean(text[: 4 * limit]).split()
     if len(text) > 4 * limit:  # a message of megabytes is not looked at to its end
         words.append("…")
