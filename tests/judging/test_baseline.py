@@ -39,13 +39,13 @@ def news(scan: Scan) -> list[bool]:
 def test_file_is_one_line_a_finding_sorted_by_place() -> None:
     known = describe_all([at(9, "b.py"), at(30), at(4), finding("CVE-1", package="pkg:deb/debian/openssl@1")], no_text)
 
-    written = dump(Baseline(gates={"pre-merge.lint": known, "build.image": ()}))
+    written = dump(Baseline(gates={"pre-merge/lint": known, "build/image": ()}))
 
     message = known[1].message
     assert written.decode() == (
         '{"version": 1, "gates": {\n'
-        '"build.image": [],\n'
-        '"pre-merge.lint": [\n'
+        '"build/image": [],\n'
+        '"pre-merge/lint": [\n'
         '{"tool":"demo","rule":"CVE-1","package":"openssl"},\n'
         f'{{"path":"a.py","line":4,"tool":"demo","rule":"no-unused-vars","message":"{message}"}},\n'
         f'{{"path":"a.py","line":30,"tool":"demo","rule":"no-unused-vars","message":"{message}"}},\n'
@@ -152,11 +152,11 @@ def test_files_of_rules_that_nobody_knew_are_not_looked_at() -> None:
 
 
 def test_gate_that_the_baseline_does_not_know_says_so() -> None:
-    marked = unheard_of("build.image")(scan_of(at(1)))
+    marked = unheard_of("build/image")(scan_of(at(1)))
 
     assert news(marked) == [True]
     assert marked.notes == (
-        "The baseline has nothing of 'build.image', so every finding is new; `deliverygate baseline write` adds it.",
+        "The baseline has nothing of 'build/image', so every finding is new; `deliverygate baseline write` adds it.",
     )
 
 

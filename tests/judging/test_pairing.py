@@ -87,6 +87,13 @@ def test_rename_that_is_not_sure_makes_new_findings(old: list[Known], new: list[
     assert known(*old, new=tuple(new), gone=gone) == {}
 
 
+def test_equal_ones_of_a_renamed_file_go_along_together() -> None:
+    old = [replace(A, text="t", line=line) for line in (10, 20)]
+    new = [replace(A, text="t", line=line, path="b.py") for line in (10, 20, 90)]
+
+    assert known(*old, new=tuple(new), gone=("a.py",)) == {0: 0, 1: 1}
+
+
 def test_of_equal_ones_the_nearest_are_paired() -> None:
     old = [replace(A, line=line) for line in (10, 100, 1000)]
     new = [replace(A, line=line) for line in (1, 98, 99, 1003)]

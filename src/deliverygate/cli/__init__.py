@@ -19,6 +19,7 @@ COMMANDS = {
     "run": ("deliverygate.cli.run:run", "Run the gates of a stage"),
     "scan": ("deliverygate.cli.scan:scan", "Show what is read in a tool's report"),
     "report": ("deliverygate.cli.report:report", "Render the report of an earlier run again"),
+    "baseline": ("deliverygate.cli.baseline:baseline", "Write, show and compare the findings that are known"),
     "config": ("deliverygate.cli.config:config", "Show, check or describe the policy"),
     "waivers": ("deliverygate.cli.waivers:waivers", "List, check and add waivers"),
     "gates": ("deliverygate.cli.gates:gates", "List and explain the installed gates"),

@@ -21,7 +21,7 @@ def read_input(name: str) -> bytes:
         raise ReportError(f"cannot be read ({error.strerror})", where=name, mend="name a readable file") from error
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, mend: str = "choose another --output") -> None:
     """Write a whole file or none: into a neighbour first, which then takes the place. Raises UsageError."""
     neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -30,6 +30,4 @@ def write_atomically(path: Path, data: bytes) -> None:
         neighbour.replace(path)
     except OSError as error:
         neighbour.unlink(missing_ok=True)
-        raise UsageError(
-            f"cannot be written ({error.strerror})", where=str(path), mend="choose another --output"
-        ) from error
+        raise UsageError(f"cannot be written ({error.strerror})", where=str(path), mend=mend) from error

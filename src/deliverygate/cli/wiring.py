@@ -71,7 +71,7 @@ def waiver_terms(settings: WaiverSettings, today: date) -> Terms:
     return Terms(today, {**MAX_DAYS, **settings.max_days}, warn_days)
 
 
-def read_law(policy: Policy, root: Path) -> Law:
+def read_law(policy: Policy, root: Path, *, with_baseline: bool = True) -> Law:
     """The waivers and the baseline of the policy. Raises ConfigError, also for a file that it names and is missing."""
     path = waivers_path(policy, root)
     own: Waivers = ()
@@ -88,7 +88,7 @@ def read_law(policy: Policy, root: Path) -> Law:
         foreign, notes = read_all(policy.waivers.also, lambda each: _read(root, each, key="waivers"))
     return Law(
         own + foreign,
-        _read_baseline(policy, root),
+        _read_baseline(policy, root) if with_baseline else None,
         policy.waivers,
         policy.strict_waivers,
         policy.stage_names,
@@ -181,7 +181,7 @@ class Wiring:
             return _as_it_is
         from deliverygate.judging.baseline.ledger import Ledger, unheard_of
 
-        name = f"{self.stage}.{spec.id}"
+        name = f"{self.stage}/{spec.id}"
         known = self.law.baseline.gates.get(name)
         if known is None:
             return unheard_of(name) if getattr(spec.settings, "only_new", False) else _as_it_is

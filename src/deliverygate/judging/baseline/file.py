@@ -1,7 +1,7 @@
 """``.deliverygate/baseline.json``: what each gate knew when it was written, one finding a line, sorted.
 
 {"version": 1, "gates": {
-"pre-merge.static-analysis": [
+"pre-merge/static-analysis": [
 {"path":"src/app.py","line":12,"tool":"Ruff","rule":"F401","message":"0d6f0c3a8be6c1d2","text":"5d3c2a7f10b9e884"}
 ]
 }}
@@ -39,7 +39,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was known when the baseline was written, by "STAGE.GATE"."""
+    """What was known when the baseline was written, by "STAGE/GATE"."""
 
     version: Literal[1] = 1
     gates: Mapping[str, tuple[Known, ...]]

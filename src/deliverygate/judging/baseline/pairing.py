@@ -21,7 +21,7 @@ class Pass(NamedTuple):
 
     key: Callable[[Known], Key | None]  #: None: this finding has no such sign
     only_single: bool = False  #: several of one key, then or now, prove nothing
-    from_gone_file: bool = False  #: the old one's file is there no more
+    from_gone_file: bool = False  #: the old one's file is there no more, and only one file can be its new name
 
 
 def _exact(known: Known) -> Key | None:
@@ -44,6 +44,10 @@ def _moved_native(known: Known) -> Key | None:
     return (known.tool, known.rule, known.native) if known.native and known.path else None
 
 
+def _moved_exact(known: Known) -> Key | None:
+    return (known.tool, known.rule, known.text, known.message) if known.text else None
+
+
 def _moved_text(known: Known) -> Key | None:
     return (known.tool, known.rule, known.text) if known.text else None
 
@@ -61,9 +65,10 @@ PASSES = (
     Pass(_native, only_single=True),
     Pass(_text),
     Pass(_words),
+    Pass(_moved_exact, from_gone_file=True),
     Pass(_moved_native, only_single=True, from_gone_file=True),
-    Pass(_moved_text, only_single=True, from_gone_file=True),
-    Pass(_moved_package, only_single=True, from_gone_file=True),
+    Pass(_moved_text, from_gone_file=True),
+    Pass(_moved_package, from_gone_file=True),
 )
 
 
@@ -83,10 +88,13 @@ def pair(old: Sequence[Known], new: Sequence[Known], is_there: Callable[[str], b
             break
         if step.from_gone_file:
             left = [at for at in left if gone(old[at].path)]
-        for was, now in _pairs(step, _grouped(step, old, left), _grouped(step, new, open_)):
-            for before, after in _nearest(old, was, new, now):
-                used.add(before)
-                found[after] = before
+        then, today = _grouped(step, old, left), _grouped(step, new, open_)
+        for key in then.keys() & today.keys():
+            was, now = then[key], today[key]
+            if _proves(step, old, was) and _proves(step, new, now):
+                pairs = dict(_nearest(old, was, new, now))
+                used.update(pairs)
+                found.update((after, before) for before, after in pairs.items())
     return found
 
 
@@ -112,11 +120,11 @@ def _grouped(step: Pass, known: Sequence[Known], indices: Iterable[int]) -> dict
     return groups
 
 
-def _pairs(step: Pass, old: dict[Key, list[int]], new: dict[Key, list[int]]) -> Iterator[tuple[list[int], list[int]]]:
-    for key, now in new.items():
-        was = old.get(key)
-        if was and not (step.only_single and (len(was) > 1 or len(now) > 1)):
-            yield was, now
+def _proves(step: Pass, known: Sequence[Known], same: Sequence[int]) -> bool:
+    """Whether findings of one key can be told from others, then or now."""
+    if step.only_single and len(same) > 1:
+        return False
+    return not step.from_gone_file or len({known[at].path for at in same}) == 1
 
 
 def _nearest(
