@@ -167,6 +167,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     location: Location | None = None  #: None for a finding about the whole image or change
     category: str = ""  #: the tool's own class of finding, e.g. Trivy's "os-pkgs"; "" when it has none
     package: str | None = None  #: what is affected, as a package URL or "name@version"
+    aliases: tuple[str, ...] = ()  #: other ids of the same vulnerability, e.g. the CVE of a GHSA
     fixed_in: str | None = None  #: the version that mends it; None: no fix is known
     fixable: bool = False  #: whether the tool says that a fix exists
     level: str = ""  #: the second axis of SARIF: "error", "warning", "note", "none"; "" elsewhere
