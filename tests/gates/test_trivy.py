@@ -328,7 +328,7 @@ def test_silence_of_the_secret_scanner_passes_only_where_the_policy_says_so_and_
         ({}, "nothing to judge is named; name exactly one of report, image, fs, config, sbom"),
         ({"fs": "a", "image": "b"}, "image and fs are given; name exactly one of report, image, fs, config, sbom"),
         ({"fs": "--output=x"}, "`fs`: '--output=x' would be taken for an option; name a target"),
-        ({"fs": "a", "max": {}, "unknown": "ignore"}, "demands nothing; set `fail_on` or `max`"),
+        ({"fs": "a", "max": {}, "unknown": "ignore"}, "demands nothing; set `fail_on`, `max` or `block_if`"),
         ({"fs": "a", "arguments": ["--format=table"]}, "`arguments`: --format is deliverygate's own; it is always json"),
         (
             {"fs": "a", "arguments": ["--exit-code", "1"]},

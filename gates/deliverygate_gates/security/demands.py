@@ -11,6 +11,10 @@ from deliverygate.judging.scope import Scope
 from deliverygate.judging.suppressions import Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import Duration, Severity
+from deliverygate_gates.security.expression import Expression, compile_expression
+
+DAY = 86400
+FILES = {"kev": {"kev", "ransomware"}, "epss": {"epss"}}  #: settings that name a file, and the variables that it tells
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -30,14 +34,35 @@ class Demands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     end_of_life: Literal["block", "warn", "ignore"] = "block"
     honor_suppressions: Honored = "all"
 
+    kev: str | None = None
+    kev_max_age: Duration = Duration.default(7 * DAY)
+    epss: str | None = None
+    epss_max_age: Duration = Duration.default(3 * DAY)
+    block_if: str | None = None
+    unknown_threat: Literal["block", "ignore"] = "block"
+
     def __post_init__(self) -> None:
-        if not self.limits.caps:
-            raise ValueError("demands nothing; set `fail_on` or `max`")
+        if not self.limits.caps and self.block_if is None:
+            raise ValueError("demands nothing; set `fail_on`, `max` or `block_if`")
+        if self.expression:
+            self._check_files(self.expression)
+        elif unused := next((name for name in FILES if getattr(self, name) is not None), None):
+            raise ValueError(f"`{unused}` is named and nothing asks for it; set `block_if`, e.g. to `{unused}`")
+
+    def _check_files(self, expression: Expression) -> None:
+        for name, variables in FILES.items():
+            if getattr(self, name) is None and (asked := sorted(variables & expression.uses)):
+                raise ValueError(f"`block_if` asks for {asked[0]}; name the file that tells it with `{name}:`")
+
+    @property
+    def expression(self) -> Expression | None:
+        """What ``block_if`` says. Raises ValueError, with the place in it, for what cannot be meant."""
+        return compile_expression(self.block_if) if self.block_if is not None else None
 
     @property
     def limits(self) -> Limits:
         """No finding from ``fail_on`` (high, where nothing else is said) up, unless ``max`` allows some."""
-        silent = self.max is None and self.fail_on is None
+        silent = self.max is None and self.fail_on is None and self.block_if is None
         return threshold.make_limits(
             fail_on=Severity.HIGH if silent else self.fail_on,
             maximum=self.max or {},

@@ -10,6 +10,8 @@ from deliverygate.model import CheckResult, Finding, Measurement, Scan, Verdict
 from deliverygate_gates.reports import Reading, doubt, pool
 from deliverygate_gates.scope import open_scope
 from deliverygate_gates.security.demands import Demands
+from deliverygate_gates.security.selection import judge_selected, select
+from deliverygate_gates.security.threat import read_threat
 
 
 def follow(
@@ -32,7 +34,7 @@ def judge(
     *,
     judge_classes: Callable[[Sequence[Scan]], CheckResult],
 ) -> Iterator[CheckResult]:
-    """The scope, the classes that were looked at, the systems past their end, and each capped severity."""
+    """The scope, the classes looked at, the systems past their end, ``block_if``, and each capped severity."""
     scope = open_scope(demands.scope, context)
     yield from scope.checks
     scans = [scope.narrow(reading.scan) for reading in readings if reading.scan]
@@ -44,8 +46,14 @@ def judge(
         yield judge_end_of_life(scans, blocks=demands.end_of_life == "block")
     gathered = pool(scans, demands.honor_suppressions, context.clock.now().date())
     chosen, others = choose(gathered.findings, demands.classes)
-    noted = gathered.noted + others
-    why = doubt(readings, scope.doubt)
+    if expression := demands.expression:
+        threat = read_threat(demands, chosen, context)
+        yield from threat.checks
+        selected = select(chosen, expression, threat, demands)
+        why = doubt(readings, scope.doubt, threat.doubt)
+        yield judge_selected(selected, expression, threat, rules=gathered.rules, doubt=why)
+        chosen = selected.ignored + selected.others
+    noted, why = gathered.noted + others, doubt(readings, scope.doubt)
     yield from threshold.judge(chosen, demands.limits, noted=noted, rules=gathered.rules, doubt=why)
     if demands.max_suppressed is not None:
         yield suppressions.judge(gathered.noted, demands.max_suppressed)
