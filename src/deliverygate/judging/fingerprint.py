@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from deliverygate.judging.purl import common_name
+from deliverygate.judging.purl import common_name, without_version
 from deliverygate.model import Finding, GateResult, Scan
 
 if TYPE_CHECKING:
@@ -89,11 +89,14 @@ def fingerprint(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _key(finding: Finding) -> bytes:
     """What stays when lines shift. A package is named without its version: an update that mends nothing is not new.
-    It is also named without its type, since the same scan in another format often gives the bare name.
+    It is also named without its type, since the same scan in another format often gives the bare name, and its path
+    without that version, as in ``redis-4.0.2.dist-info`` inside of an image.
 
     Hashed at once, since the texts of a big report would fill the memory a second time.
     """
     path = finding.location.path if finding.location else ""
+    if finding.package:
+        path = path and without_version(path, finding.package)
     head = f"{finding.tool}\0{finding.rule}\0{path}\0"
     if finding.package:
         return _digest((head + common_name(finding.package)).encode(errors="replace"))

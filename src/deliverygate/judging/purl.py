@@ -40,6 +40,20 @@ def _common_name(package: str) -> str:
     return package.lower().replace("_", "-")
 
 
+def without_version(path: str, package: str) -> str:
+    """The path of a package without the package's version in it; too short a version says nothing."""
+    if not _has_digits(path):
+        return path
+    version = _version(package)
+    return path.replace(version, "") if len(version) > 2 and version in path else path
+
+
+@lru_cache(maxsize=4096)
+def _has_digits(path: str) -> bool:
+    """Remembered: a report names the same lock file many times."""
+    return any(map(str.isdigit, path))
+
+
 def is_package(wanted: str, package: str) -> bool:
     """Whether ``package`` is what the package URL ``wanted`` names: version and qualifiers count where it has them."""
     if not package.startswith("pkg:") or bare(wanted) != bare(package):
