@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from deliverygate.config.document import load
 from deliverygate.errors import ConfigError
 from deliverygate.judging.fingerprint import identify
-from deliverygate.judging.waivers import Seen, Terms, apply, matching, parse, unmatched, waive
-from deliverygate.model import Location, Scan, Waiver, WaiverMatch
+from deliverygate.judging.waivers import Seen, Terms, apply, judge, matching, parse, unmatched, waive
+from deliverygate.model import CheckResult, Finding, Location, Measurement, Scan, Severity, Verdict, Waiver, WaiverMatch
 from deliverygate.testing import finding
 
 TODAY = date(2026, 1, 2)
@@ -164,6 +164,12 @@ def test_every_fault_of_the_file_is_told_at_once():
         ({"purl": "pkg:npm/lodash?arch=x"}, False),
         ({"purl": "pkg:npm/lodash-es"}, False),
         ({"purl": "pkg:NPM/lodash", "rule": "CVE-1"}, True),
+        ({"package": "lodash"}, True),
+        ({"package": "lodash@4.17.4"}, True),
+        ({"package": "lodash@4.17.5"}, False),
+        ({"package": "lodas"}, False),
+        ({"rule": "CVE-1", "category": "lang-pkgs"}, True),
+        ({"rule": "CVE-1", "category": "os-pkgs"}, False),
         ({"fingerprint": "f1"}, True),
         ({"fingerprint": "f2"}, False),
         ({"fingerprint": "f1", "rule": "CVE-2"}, False),
@@ -171,6 +177,7 @@ def test_every_fault_of_the_file_is_told_at_once():
         ({"rule": ""}, False),
         ({"fingerprint": ""}, False),
         ({"tool": "Trivy", "path": "**"}, False),
+        ({"category": "lang-pkgs"}, False),
     ],
     ids=str,
 )
@@ -181,6 +188,7 @@ def test_all_that_a_waiver_names_has_to_fit(match, fits):
         location=Location("legacy/app/package-lock.json"),
         package="pkg:npm/lodash@4.17.4",
         fingerprint="f1",
+        category="lang-pkgs",
     )
     given = Waiver(id="W", reason="said so", owner="@me", expires=TODAY, match=WaiverMatch(**match))
 
@@ -207,6 +215,42 @@ def test_finding_that_says_nothing_of_itself_is_never_waived(match):
 )
 def test_package_urls_are_compared_as_people_mean_them(package, wanted):
     assert apply([finding(package=package)], [waiver(purl=wanted)], TERMS).counted == ()
+
+
+@pytest.mark.parametrize(
+    ("package", "wanted", "fits"),
+    [
+        ("openssl@1.1.1k", "openssl", True),
+        ("openssl@1.1.1k", "openssl@1.1.1k", True),
+        ("openssl@1.1.1k", "openssl@1.1.1", False),
+        ("pkg:deb/debian/openssl@1.1.1k?arch=amd64", "openssl@1.1.1k", True),
+        ("pkg:maven/org.acme/a@1", "org.acme:a", True),
+        ("pkg:maven/org.acme/a@1", "a", True),
+        ("pkg:npm/%40scope/a@1", "@scope/a@1", True),
+        ("pkg:npm/%40scope/a@1", "a", False),
+        ("pkg:golang/github.com/x/a@v1", "a", False),
+        (None, "a", False),
+    ],
+)
+def test_package_is_known_by_its_name_where_the_name_says_enough(package, wanted, fits):
+    assert bool(apply([finding(package=package)], [waiver(package=wanted)], TERMS).waived) is fits
+
+
+@pytest.mark.parametrize(
+    ("limit", "severity", "fits"),
+    [
+        (Severity.MEDIUM, Severity.LOW, True),
+        (Severity.MEDIUM, Severity.MEDIUM, True),
+        (Severity.MEDIUM, Severity.HIGH, False),
+        (Severity.MEDIUM, Severity.UNKNOWN, False),
+        (Severity.UNKNOWN, Severity.UNKNOWN, True),
+        (Severity.UNKNOWN, Severity.LOW, False),
+    ],
+)
+def test_severity_of_a_match_is_the_worst_that_fits_and_unknown_is_below_none(limit, severity, fits):
+    applied = apply([finding(severity=severity)], [waiver(rule="no-unused-vars", severity=limit)], TERMS)
+
+    assert bool(applied.waived) is fits
 
 
 def test_package_that_is_no_url_fits_no_url():
@@ -254,8 +298,8 @@ def test_waived_finding_is_suppressed_and_stays_in_the_scan():
     ],
     ids=["15 days", "14 days", "today", "yesterday"],
 )
-def test_scan_notes_a_waiver_that_ends_soon_or_has_ended(end, notes):
-    assert waive(scan_of(finding()), (waiver(end),), TERMS).notes == notes
+def test_waiver_that_ends_soon_or_has_ended_is_named_once(end, notes):
+    assert TERMS.notes([waiver(end), waiver(end)]) == notes
 
 
 def test_single_runs_are_waived_like_the_scan():
@@ -296,3 +340,143 @@ def test_waiver_that_fits_nothing_in_the_whole_run_is_named():
     matched = matching(before, waivers) | matching(waive(before, waivers, TERMS), waivers)
 
     assert unmatched(waivers, seen(*matched)) == ("Waiver W-2 (w.yml:9) fits no finding any more; remove it.",)
+
+
+def long_waiver(days, created=TODAY, **match):
+    return replace(waiver(created + timedelta(days=days), **match), created=created)
+
+
+@pytest.mark.parametrize(
+    ("severity", "days", "holds"),
+    [
+        (Severity.CRITICAL, 90, True),
+        (Severity.CRITICAL, 91, False),
+        (Severity.HIGH, 180, True),
+        (Severity.HIGH, 181, False),
+        (Severity.MEDIUM, 365, True),
+        (Severity.MEDIUM, 366, False),
+        (Severity.UNKNOWN, 90, True),
+        (Severity.UNKNOWN, 91, False),
+    ],
+    ids=lambda value: getattr(value, "value", str(value)),
+)
+def test_waiver_holds_no_longer_than_the_severity_of_its_finding_allows(severity, days, holds):
+    applied = apply([finding(severity=severity)], [long_waiver(days)], TERMS)
+
+    assert (len(applied.waived), len(applied.refused)) == ((1, 0) if holds else (0, 1))
+
+
+def test_waiver_that_is_too_long_says_so_in_the_finding_and_in_a_note():
+    given = long_waiver(100)
+
+    scan = waive(scan_of(finding(severity=Severity.CRITICAL), finding(severity=Severity.HIGH)), (given,), TERMS)
+
+    why = "does not hold: it ends on 2026-04-12, 90 days after 2026-01-02 are the most for critical severity"
+    assert scan.findings == (
+        finding(severity=Severity.CRITICAL, message=f"no-unused-vars is broken (waiver W-1 {why})"),
+    )
+    assert scan.suppressed == (finding(severity=Severity.HIGH, waiver=given),)
+    assert scan.notes == (f"Waiver W-1 {why}.",)
+
+
+@pytest.mark.parametrize(
+    ("created", "holds"),
+    [(date(2026, 1, 2), True), (date(2025, 12, 31), False), (date(2026, 3, 1), True), (None, True)],
+    ids=["today", "too early", "still to come", "not known"],
+)
+def test_length_counts_from_the_creation_or_from_today_when_that_is_earlier(created, holds):
+    given = replace(waiver(TODAY + timedelta(days=90)), created=created)
+
+    assert bool(apply([finding(severity=Severity.CRITICAL)], [given], TERMS).waived) is holds
+
+
+def test_creation_that_is_still_to_come_gains_no_time():
+    given = replace(waiver(date(2026, 9, 1)), created=date(2026, 8, 1))
+
+    assert apply([finding()], [given], TERMS).waived == ()
+
+
+def test_severity_with_no_days_cannot_be_waived():
+    terms = Terms(TODAY, {Severity.HIGH: 0})
+
+    assert apply([finding()], [long_waiver(0)], terms).counted == (
+        finding(
+            message="no-unused-vars is broken (waiver W-1 does not hold: findings of high severity cannot be waived)"
+        ),
+    )
+
+
+def test_waiver_that_is_too_long_does_not_spoil_a_shorter_one():
+    short = replace(long_waiver(30), id="W-0")
+
+    assert apply([finding()], [long_waiver(1000), short], TERMS).waived == (finding(waiver=short),)
+
+
+def test_warning_comes_as_early_as_the_policy_says():
+    assert Terms(TODAY, warn_days=15).notes([waiver(date(2026, 1, 17))]) != ()
+
+
+@pytest.mark.parametrize(
+    ("given", "at", "notes", "failed"),
+    [
+        ({}, {}, 1, True),
+        ({}, {"only_stage": False}, 1, False),
+        ({"tool": "Demo"}, {"only_stage": False}, 1, True),
+        ({"tool": "other"}, {}, 0, False),
+        ({"stages": ("build",)}, {"only_stage": False}, 1, True),
+        ({"stages": ("deploy",)}, {"only_stage": False}, 0, False),
+        ({"stages": ("build",), "tool": "other"}, {}, 0, False),
+        ({}, {"matched": ("W-1",)}, 0, False),
+    ],
+    ids=[
+        "only stage",
+        "one of several",
+        "its tool",
+        "another tool",
+        "its stage",
+        "another stage",
+        "not its tool",
+        "fits",
+    ],
+)
+def test_waiver_that_fits_nothing_is_blamed_in_a_run_that_it_belongs_to(given, at, notes, failed):
+    idle = replace(waiver(rule="gone", tool=given.get("tool")), stages=given.get("stages", ()))
+    run = seen(*at.pop("matched", ()), **at)
+
+    assert len(unmatched([idle], run)) == notes
+    assert judge([idle], run).verdict is (Verdict.FAILED if failed else Verdict.PASSED)
+
+
+def test_note_on_a_waiver_of_nobody_knows_which_stage_says_how_to_tell():
+    assert unmatched([waiver()], seen(only_stage=False)) == (
+        "Waiver W-1 (w.yml:3) fits no finding of this stage; if it belongs to another, "
+        "name its `stages` or the `tool` of its match.",
+    )
+
+
+def test_nothing_is_said_of_waivers_where_not_everything_was_read():
+    run = seen(whole=False)
+
+    assert unmatched([waiver()], run) == ()
+    assert judge([waiver()], run) == CheckResult(
+        name="every waiver fits a finding",
+        verdict=Verdict.INCONCLUSIVE,
+        summary="1 fitted nothing, but not everything was read",
+        mend="mend the gates that did not come to their end",
+    )
+
+
+def test_check_of_idle_waivers_points_to_the_lines_that_can_go():
+    check = judge([waiver()], seen())
+
+    assert (check.name, check.summary) == ("every waiver fits a finding", "1 fit nothing, 0 allowed")
+    assert check.measurements == (Measurement(name="waivers that fit nothing", value=1, wanted="0"),)
+    assert check.findings == (
+        Finding(
+            rule="idle-waiver",
+            message="Waiver W-1 (w.yml:3) fits no finding any more; remove it.",
+            severity=Severity.MEDIUM,
+            tool="deliverygate",
+            location=Location("w.yml", 3),
+        ),
+    )

@@ -232,7 +232,7 @@ class Wiring:
         return scan
 
     def notes(self, stage: str, gates: Sequence[GateResult]) -> tuple[str, ...]:
-        """What the run found out beside its gates: of the change, and of waivers that nothing fits."""
+        """What the run found out beside its gates: of the change, and of waivers that end or fit nothing."""
         found = self.change.notes if self.change else ()
         if not self._tools:
             return found
@@ -240,9 +240,11 @@ class Wiring:
         from deliverygate.judging.waivers.idle import unmatched_foreign
 
         seen = self._seen(stage, gates)
+        terms = waiver_terms(self.law.settings, self.today)
+        ends = terms.notes(waiver for waiver in self.law.waivers if waiver.id in seen.matched)
         paths = [each.path for each in self.law.settings.also]
         idle = () if self.law.strict else unmatched(self.law.own, seen)
-        return found + self.law.notes + idle + unmatched_foreign(self.law.foreign, seen.matched, paths)
+        return found + self.law.notes + ends + idle + unmatched_foreign(self.law.foreign, seen.matched, paths)
 
     def judge_waivers(self, stage: str, gates: Sequence[GateResult]) -> tuple[GateResult, ...]:
         """A result of the run's own, beside those of its gates, where the policy is strict about waivers."""

@@ -37,10 +37,21 @@ def add(text: str, waiver: Written, *, path: str) -> str:
     before = parse(load(text.encode(), path))
     document = load(text.encode(), path)
     new = _inserted(text, document, _entry(waiver, indent=_indent(text, document)))
-    after = parse(load(new.encode(), path))
-    if [each.id for each in after] != [*(each.id for each in before), waiver.id]:
-        raise ConfigError("has a form that nothing can be added to", where=path, mend="write its list in lines")
+    ids = [each.id for each in parse(_reread(new, path))]
+    if ids != [*(each.id for each in before), waiver.id]:
+        raise _no_room(path)
     return new
+
+
+def _reread(text: str, path: str) -> Document:
+    try:
+        return load(text.encode(), path)
+    except ConfigError as error:
+        raise _no_room(path) from error
+
+
+def _no_room(path: str) -> ConfigError:
+    return ConfigError("has a form that nothing can be added to", where=path, mend="write one waiver below the other")
 
 
 def _inserted(text: str, document: Document, entry: str) -> str:
@@ -77,7 +88,7 @@ def _entry(waiver: Written, *, indent: str) -> str:
 def _lines(fields: Mapping[str, Any]) -> Iterator[str]:
     for name, value in fields.items():
         if isinstance(value, Mapping):
-            yield f"{name}:"
+            yield f"{name}:" if value else f"{name}: {{}}"
             yield from (f"  {line}" for line in _lines(value))
         elif isinstance(value, list | tuple):
             yield f"{name}: [{', '.join(map(_quoted, value))}]"
@@ -87,4 +98,4 @@ def _lines(fields: Mapping[str, Any]) -> Iterator[str]:
 
 def _quoted(value: str) -> str:
     """Plain where YAML reads the same text, else in quotes as JSON writes them."""
-    return value if _PLAIN.fullmatch(value) and scalar(value) == value else json.dumps(value)
+    return value if _PLAIN.fullmatch(value) and scalar(value) == value else json.dumps(value, ensure_ascii=False)

@@ -35,7 +35,7 @@ def apply(findings: Sequence[Finding], waivers: Sequence[Waiver], terms: Terms) 
 
 
 def waive(scan: Scan, waivers: Sequence[Waiver], terms: Terms) -> Scan:
-    """The scan after its waivers: what is waived is suppressed, its notes tell what does not hold or soon will not.
+    """The scan after its waivers: what is waived is suppressed, its notes tell which were given for too long.
 
     To be called after the findings got their fingerprints. What the tool itself suppressed is asked as well: a waiver
     of ours holds even where the policy does not believe the tool.
@@ -44,9 +44,7 @@ def waive(scan: Scan, waivers: Sequence[Waiver], terms: Terms) -> Scan:
         return scan
     work = _Work(Index(waivers), terms)
     settled = work.settle(scan)
-    fitting = matching(scan, waivers)
-    ends = terms.notes(waiver for waiver in waivers if waiver.id in fitting)
-    return replace(settled, notes=scan.notes + ends + tuple(work.refusals))
+    return replace(settled, notes=scan.notes + tuple(work.refusals))
 
 
 def matching(scan: Scan, waivers: Sequence[Waiver]) -> frozenset[str]:
