@@ -19,6 +19,7 @@ def test_a_vulnerability_of_pip_audit_becomes_a_finding_of_unknown_severity():
             severity=Severity.UNKNOWN,
             tool="pip-audit",
             package="pkg:pypi/flask@0.5",
+            aliases=("CVE-2019-1010083", "GHSA-5wv5-4vpf-pj6m"),
             fixed_in="1.0",
             fixable=True,
         ),

@@ -37,6 +37,7 @@ def test_the_same_vulnerability_of_two_databases_is_one_finding():
             tool="OSV-Scanner",
             location=Location("package-lock.json"),
             package="pkg:npm/%40acme/left@1.0.0",
+            aliases=("CVE-2026-1",),
             fixed_in="1.1.0",
             fixable=True,
         ),

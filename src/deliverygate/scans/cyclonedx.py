@@ -12,6 +12,7 @@ import msgspec
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Rule, Scan, Severity, Waiver
+from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.cvss import base_score
 from deliverygate.scans.documents import decode, require_unique_keys
 from deliverygate.scans.reader import Outline, Reader
@@ -69,8 +70,13 @@ class Affects(msgspec.Struct, gc=False):
     ref: str
 
 
+class Reference(msgspec.Struct, gc=False):
+    id: str = ""
+
+
 class Vulnerability(msgspec.Struct, gc=False):
     id: str
+    references: list[Reference] | None = None  #: the same vulnerability in other databases
     source: Named | None = None
     ratings: list[Rating] | None = None
     description: str = ""
@@ -168,6 +174,7 @@ def _finding(item: Vulnerability, package: str | None, tools: Sequence[Named]) -
         severity=_severity(item),
         tool=own[0].name if own else "CycloneDX",
         package=package,
+        aliases=other_ids(item.id, (reference.id for reference in item.references or ())),
         fixed_in=fix[1].partition(";")[0].rstrip(".") if fix else None,
         fixable=fix is not None,
         waiver=_waiver(item),

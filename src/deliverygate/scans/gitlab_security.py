@@ -12,6 +12,7 @@ import msgspec
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan, Waiver
+from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.documents import decode, decode_each, require_unique_keys
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
@@ -146,6 +147,7 @@ def _finding(item: Vulnerability, *, tool: str, category: str, root: str) -> Fin
         location=_locate(place, root),
         category=category,
         package=_package(place.dependency),
+        aliases=other_ids(rule, (each.value for each in item.identifiers or () if each.type.lower() in ADVISORIES)),
         fixed_in=fix[1] if fix else None,
         fixable=fix is not None,
         native=item.id if item.id not in ("", rule) else None,

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from deliverygate.model import Finding, Location, Rule, Scan, Waiver
+from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.documents import decode, decode_each, require_unique_keys
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
@@ -45,6 +46,10 @@ class Artifact(msgspec.Struct, gc=False):
     locations: list[Place] | None = None
 
 
+class Related(msgspec.Struct, gc=False):
+    id: str = ""
+
+
 class Ignored(msgspec.Struct, gc=False, rename="kebab"):
     vulnerability: str = ""
     reason: str = ""
@@ -56,6 +61,7 @@ class Ignored(msgspec.Struct, gc=False, rename="kebab"):
 class Match(msgspec.Struct, gc=False, rename="camel"):
     vulnerability: Vulnerability
     artifact: Artifact
+    related_vulnerabilities: list[Related] | None = None
     applied_ignore_rules: list[Ignored] | None = None
 
 
@@ -159,6 +165,7 @@ def _finding(match: Match, places: _Places, *, waiver: Waiver | None) -> Finding
         location=places.locate(artifact),
         category=artifact.type,
         package=artifact.purl or "@".join(filter(None, (artifact.name, artifact.version))),
+        aliases=other_ids(vulnerability.id, (related.id for related in match.related_vulnerabilities or ())),
         fixed_in=", ".join(fix.versions or ()) or None,
         fixable=fix.state == "fixed" if fix.state else bool(fix.versions),
         waiver=waiver,

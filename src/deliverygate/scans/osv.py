@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from deliverygate.model import Finding, Location, Rule, Scan, Severity
+from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.cvss import base_score
 from deliverygate.scans.documents import decode, require_unique_keys
 from deliverygate.scans.paths import below
@@ -69,6 +70,7 @@ class DatabaseSpecific(msgspec.Struct):
 
 class Vulnerability(msgspec.Struct):
     id: str
+    aliases: list[str] | None = None
     summary: str = ""
     details: str = ""
     severity: list[Score] | None = None
@@ -153,6 +155,7 @@ def _finding(package: PackageName, group: Group, entries: Sequence[Vulnerability
         tool="OSV-Scanner",
         location=Location(path) if path else None,
         package=_purl(package),
+        aliases=other_ids(rule, (*group.ids, *(name for entry in entries for name in entry.aliases or ()))),
         fixed_in=", ".join(fixes) or None,
         fixable=bool(fixes),
     )

@@ -11,6 +11,7 @@ import msgspec
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Rule, Scan, Severity
+from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.documents import decode, require_unique_keys
 from deliverygate.scans.reader import Outline, Reader
 
@@ -20,6 +21,7 @@ SHOWN = 5
 class Vulnerability(msgspec.Struct):
     id: str
     fix_versions: list[str] = []
+    aliases: list[str] | None = None
     description: str | None = None
 
 
@@ -77,6 +79,7 @@ def _finding(dependency: Dependency, item: Vulnerability) -> Finding:
         severity=Severity.UNKNOWN,
         tool="pip-audit",
         package=f"pkg:pypi/{dependency.name.lower().replace('_', '-')}{version}",
+        aliases=other_ids(item.id, item.aliases or ()),
         fixed_in=", ".join(item.fix_versions) or None,
         fixable=bool(item.fix_versions),
     )

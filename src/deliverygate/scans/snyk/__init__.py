@@ -10,6 +10,7 @@ from posixpath import join
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan, Waiver
+from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.documents import decode, require_unique_keys
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
@@ -143,6 +144,7 @@ def _finding(issue: wire.Issue, project: wire.Project, root: str, *, waiver: Wai
         location=_locate(issue, project, root),
         category=issue.type or ("iac" if issue.line_number >= 0 else "vuln"),
         package=_package(name, issue, project) if name else None,
+        aliases=_aliases(issue),
         fixed_in=issue.nearest_fixed_in_version or ", ".join(issue.fixed_in or ()) or None,
         fixable=bool(issue.fixed_in or issue.nearest_fixed_in_version)
         or issue.is_upgradable
@@ -150,6 +152,11 @@ def _finding(issue: wire.Issue, project: wire.Project, root: str, *, waiver: Wai
         or issue.is_pinnable,
         waiver=waiver,
     )
+
+
+def _aliases(issue: wire.Issue) -> tuple[str, ...]:
+    known = issue.identifiers or wire.Identifiers()
+    return other_ids(issue.id, (*(known.cve or ()), *(known.ghsa or ())))
 
 
 def _package(name: str, issue: wire.Issue, project: wire.Project) -> str:

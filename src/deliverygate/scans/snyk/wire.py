@@ -17,6 +17,11 @@ class FilteredBy(msgspec.Struct):
     ignored: list[Ignore] | None = None
 
 
+class Identifiers(msgspec.Struct, rename="upper", gc=False):
+    cve: list[str] | None = None
+    ghsa: list[str] | None = None
+
+
 class Issue(msgspec.Struct, rename="camel", gc=False):
     """A vulnerability, a licence issue, or (with ``lineNumber``) a fault of infrastructure code."""
 
@@ -30,6 +35,7 @@ class Issue(msgspec.Struct, rename="camel", gc=False):
     package_name: str = ""
     package_manager: str = ""
     version: str = ""
+    identifiers: Identifiers | None = None
     fixed_in: list[str] | None = None
     nearest_fixed_in_version: str = ""
     is_upgradable: bool = False
