@@ -135,6 +135,35 @@ def test_a_gate_that_looks_at_a_failed_one_runs_and_sees_its_result(tmp_path: Pa
     ]
 
 
+def test_a_gate_that_ends_the_process_is_a_crash_and_no_pass(tmp_path: Path) -> None:
+    def leaves(_context: GateContext) -> Iterator[CheckResult]:
+        yield said("first")
+        raise SystemExit(0)
+
+    assert run(tmp_path, spec("bad", leaves)) == {
+        "bad": [
+            ("first", Verdict.PASSED, ""),
+            (OWN_CHECK, Verdict.ERROR, "the gate 'bad' crashed (SystemExit: 0)"),
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [(None, "NoneType None"), (msgspec.structs.replace(said(), verdict="passed"), "CheckResult CheckResult(name='c'")],
+    ids=["no check", "a word for a verdict"],
+)
+def test_what_is_no_check_is_a_crash_of_its_gate_alone(tmp_path: Path, given: CheckResult, told: str) -> None:
+    def careless(_context: GateContext) -> Iterator[CheckResult]:
+        yield given
+
+    found = run(tmp_path, spec("bad", careless), spec("good", passes))
+
+    ((name, verdict, summary),) = found.pop("bad")
+    assert (name, verdict, found) == (OWN_CHECK, Verdict.ERROR, {"good": [("c", Verdict.PASSED, "")]})
+    assert summary.startswith(f"the gate 'bad' crashed (TypeError: it gave {told}")
+
+
 def test_a_crash_names_the_gate_keeps_its_checks_and_spares_the_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

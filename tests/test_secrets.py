@@ -175,3 +175,14 @@ def test_secret_with_escapes_is_found_in_a_check() -> None:
     check = CheckResult(name="a", verdict=Verdict.PASSED, summary=f"say {SECRET} \ud800")
 
     assert Redactor([SECRET]).redact_check(check).summary == "say *** \ud800"
+
+
+def test_a_secret_of_any_bytes_is_blotted_out_too() -> None:
+    secret = b"\xff\xfe not UTF-8".decode(errors="surrogateescape")
+    redact = Redactor(find_secrets({"SHOP_TOKEN": secret}))
+    printed = b"it is \xff\xfe not UTF-8".decode(errors="replace")
+    check = CheckResult(name="c", verdict=Verdict.FAILED, summary=printed, details=f"raw {secret}")
+
+    cleared = redact.redact_check(check)
+
+    assert (cleared.summary, cleared.details) == ("it is ***", "raw ***")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Input
-from deliverygate.workspace import Workspace
+from deliverygate.workspace import LARGEST_FILE, Workspace
 
 
 @pytest.fixture
@@ -60,8 +61,34 @@ def test_a_file_that_cannot_be_read_is_an_error_that_says_how_to_mend_it(
     assert str(raised.value) == said
 
 
+def test_a_pipe_is_refused_at_once_and_not_waited_for(workspace: Workspace) -> None:
+    os.mkfifo(workspace.root / "reports/pipe")
+
+    with pytest.raises(ReportError) as raised:
+        workspace.read("reports/pipe")
+
+    assert str(raised.value) == "reports/pipe: cannot be read (it is no ordinary file); name a readable file"
+
+
+def test_a_file_that_would_fill_the_memory_is_not_read(workspace: Workspace) -> None:
+    with (workspace.root / "reports/big").open("wb") as file:
+        file.truncate(LARGEST_FILE + 1)
+
+    with pytest.raises(ReportError) as raised:
+        workspace.read("reports/big")
+
+    assert str(raised.value) == "reports/big: cannot be read (it is bigger than 1 GiB); name a readable file"
+
+
 def test_a_pattern_names_files_in_order(workspace: Workspace) -> None:
     assert workspace.glob("**/*.json") == ("reports/a.json", "reports/b.json")
+
+
+def test_a_pattern_that_means_nothing_is_an_error_that_says_why(workspace: Workspace) -> None:
+    with pytest.raises(
+        ReportError, match=r"^a\*\*b: cannot be looked for \(Invalid pattern: .*\); correct the pattern$"
+    ):
+        workspace.glob("a**b")
 
 
 @pytest.mark.parametrize("pattern", ["reports/*.sarif", "", "../*", "/etc/*"])

@@ -202,7 +202,7 @@ class _Running:
             self.break_off(Verdict.INCONCLUSIVE, error)
         except DeliveryGateError as error:
             self.break_off(Verdict.ERROR, error)
-        except Exception as error:  # the one place where a broken gate becomes a check
+        except BaseException as error:  # where a broken gate becomes a check: sys.exit() in it is no pass
             self.options.log.exception("the gate %r crashed", self.spec.id)
             self.crash(error)
         finally:
@@ -223,6 +223,10 @@ class _Running:
         last = time.monotonic()
         for check in checks:
             now = time.monotonic()
+            if not isinstance(check, CheckResult) or not isinstance(check.verdict, Verdict):
+                raise TypeError(
+                    f"it gave {type(check).__name__} {str(check)[:80]}, wanted a CheckResult with a Verdict"
+                )
             yield check if check.seconds else replace(check, seconds=now - last)
             last = now
 
@@ -238,7 +242,7 @@ class _Running:
             what = f"broken off: {what}"
         self.add(verdict, what, error.mend)
 
-    def crash(self, error: Exception) -> None:
+    def crash(self, error: BaseException) -> None:
         what = f"the gate {self.spec.name!r} crashed ({type(error).__name__}: {error})"
         self.add(Verdict.ERROR, what, "this is a fault of the gate; deliverygate.log has the traceback")
 

@@ -68,7 +68,7 @@ class Redactor:
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
         # As msgspec writes them in JSON, so that a check is searched at once instead of string by string.
-        self._needles = tuple(msgspec.json.encode(form)[1:-1] for form in longest_first)
+        self._needles = tuple(map(_in_json, longest_first))
 
     def __call__(self, text: str) -> str:
         """``text`` without secrets; the same object when it holds none."""
@@ -103,6 +103,11 @@ class Redactor:
         return value
 
 
+def _in_json(form: str) -> bytes:
+    # Text with half a surrogate pair is no JSON; where one is found, the check is searched string by string.
+    return msgspec.json.encode(form.encode(errors="replace").decode())[1:-1]
+
+
 def _parts(value: str) -> Iterator[str]:
     """The secret, and each long line of it: logs break a private key into lines."""
     yield value.strip()
@@ -117,9 +122,11 @@ def _forms(secret: str) -> Iterator[str]:
     yield secret
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield from (quote(secret, safe=""), quote(secret), quote_plus(secret))
+    octets = secret.encode(errors="surrogateescape")  # a variable may hold any bytes
+    yield octets.decode(errors="replace")
+    yield from (quote(octets, safe=""), quote(octets), quote_plus(octets))
     yield from (secret.translate(written) for written in _IN_XML)
-    for text in _in_base64(secret.encode(errors="surrogateescape")):
+    for text in _in_base64(octets):
         yield text
         yield text.translate(str.maketrans("+/", "-_"))
 

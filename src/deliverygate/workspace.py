@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import BinaryIO
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Input
 
+LARGEST_FILE = 1024**3  # bytes; what is bigger is no report, and reading it would end the run for want of memory
 LARGEST_SOURCE = 2_000_000  # bytes; what is bigger was written by a program, on few and endless lines
+
+
+def read_file(path: Path, *, or_pipe: bool = False) -> bytes:
+    """The bytes of an ordinary file. Raises OSError, also for what is none: a pipe or a device may never end.
+
+    With ``or_pipe`` those are read too, as a shell's ``<(...)`` is one.
+    """
+    with open(path, "rb", opener=None if or_pipe else _open_at_once) as file:
+        status = os.fstat(file.fileno())
+        if not or_pipe and not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file")
+        if status.st_size > LARGEST_FILE:
+            raise _too_big()
+        return read_bounded(file)
+
+
+def read_bounded(file: BinaryIO) -> bytes:
+    """All that comes out of a file or a pipe. Raises OSError as soon as it is too much."""
+    data = file.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise _too_big()
+    return data
+
+
+def _too_big() -> OSError:
+    return OSError(errno.EFBIG, f"it is bigger than {LARGEST_FILE / 1024**3:g} GiB")
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Without waiting for somebody to write into a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 @dataclass(frozen=True)
@@ -44,7 +80,7 @@ class Workspace:
         """The bytes of a file, written down as an input of the verdict. Raises ReportError when it cannot."""
         whole = self.resolve(path)
         try:
-            data = whole.read_bytes()
+            data = read_file(whole)
         except FileNotFoundError as error:
             raise ReportError(
                 "no such file", where=path, mend="check the path, and that the job that writes it ran before this one"
@@ -83,7 +119,12 @@ class Workspace:
                 f"{pattern!r} is not a pattern inside the workspace",
                 mend="write it relative to the policy, without a leading / and without ..",
             )
-        found = sorted(self.relative(path) for path in self.root.resolve().glob(pattern) if path.is_file())
+        root = self.root.resolve()
+        try:
+            found = sorted(self.relative(path) for path in root.glob(pattern) if path.is_file())
+        except (OSError, ValueError) as error:  # `a**b`, a folder that may not be looked into
+            why = getattr(error, "strerror", None) or str(error).removesuffix(".")
+            raise ReportError(f"cannot be looked for ({why})", where=pattern, mend="correct the pattern") from error
         if not found:
             raise ReportError(
                 "no file matches this pattern", where=pattern, mend="check it, and that the reports were written before"

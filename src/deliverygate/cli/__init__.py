@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn, cast
 
@@ -81,13 +83,15 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """The one door out: every fault leaves in a line or two, with the exit code of the table."""
+    _open_closed_streams()
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as done:
         code = done.exit_code
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         code = 2
     except (ConfigError, UsageError) as error:
         _complain(error)
@@ -96,13 +100,13 @@ def main() -> NoReturn:
         _complain(error)
         code = 3
     except BrokenPipeError:  # whoever read our output went away; not a fault of the change
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 3
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
+        _say("stopped")
         code = 3
     except Exception as error:  # noqa: BLE001  the command's own crash; a gate's is contained in runner.py
-        code = _crash(error)
+        code = _lose_output(error) if _is_of_output(error) else _crash(error)
+    _forget_unwritten()
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -112,7 +116,41 @@ def _complain(error: DeliveryGateError) -> None:
 
     redact = Redactor(find_secrets(os.environ))
     for fault in (error, *getattr(error, "others", ())):
-        click.echo(neutral(clean(redact(str(fault)))), err=True)
+        _say(neutral(clean(redact(str(fault)))))
+
+
+def _say(text: str) -> None:
+    """On stderr; where that is full or gone, the exit code has to say it alone."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+def _open_closed_streams() -> None:
+    """Give a standard stream that came closed an empty one, before a file of ours takes its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+
+
+def _is_of_output(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.filename is None and error.errno in (errno.ENOSPC, errno.EIO)
+
+
+def _lose_output(error: Exception) -> int:
+    _say(f"the output cannot be written ({getattr(error, 'strerror', error)}); free some space, and run it again")
+    return 3
+
+
+def _forget_unwritten() -> None:
+    """What a full or broken stream did not take would be tried once more at the end, and change the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _crash(error: Exception) -> int:
@@ -120,9 +158,14 @@ def _crash(error: Exception) -> int:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile("w", prefix="deliverygate-", suffix=".log", delete=False) as log:
-        log.write(f"deliverygate {__version__}, Python {sys.version}\n")
-        traceback.print_exception(error, file=log)
+    told = f"deliverygate {__version__}, Python {sys.version}\n{''.join(traceback.format_exception(error))}"
+    place = "its traceback, which could not be written to a file"
+    with suppress(OSError):
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="deliverygate-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
+        ) as log:
+            log.write(told)
+        place = log.name
     what = f"this is a fault of deliverygate ({type(error).__name__}); nothing was decided"
-    click.echo(f"{what}. Please report it with {log.name}", err=True)
+    _say(f"{what}. Please report it with {place}")
     return 3

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from deliverygate.errors import ReportError, UsageError
+from deliverygate.workspace import read_bounded, read_file
 
 
 def read_input(name: str) -> bytes:
     """A file's bytes, or standard input's for ``-``. Raises ReportError."""
-    if name == "-":
-        return sys.stdin.buffer.read()
     try:
-        return Path(name).read_bytes()
+        if name != "-":
+            return read_file(Path(name), or_pipe=True)
+        return read_bounded(sys.stdin.buffer)
     except FileNotFoundError as error:
         raise ReportError("no such file", where=name, mend="check the path") from error
     except OSError as error:
@@ -29,5 +31,6 @@ def write_atomically(path: Path, data: bytes, *, mend: str = "choose another --o
         neighbour.write_bytes(data)
         neighbour.replace(path)
     except OSError as error:
-        neighbour.unlink(missing_ok=True)
+        with suppress(OSError):
+            neighbour.unlink()
         raise UsageError(f"cannot be written ({error.strerror})", where=str(path), mend=mend) from error

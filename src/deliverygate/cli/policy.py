@@ -12,6 +12,7 @@ import click
 from deliverygate.config.policy import read_policy
 from deliverygate.config.shape import Policy
 from deliverygate.errors import ConfigError
+from deliverygate.workspace import read_file
 
 NAMES = (".deliverygate.yml", ".deliverygate.yaml")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -36,17 +37,24 @@ def policy_options(command: Command) -> Command:
 def find_policy(given: Path | None) -> Path:
     """The policy file: the one given, or the first one upwards, up to the root of the repository."""
     if given is not None:
-        if not given.is_file():
+        if not _is_file(given):
             raise ConfigError("no such file", where=str(given), mend="correct --config or DELIVERYGATE_CONFIG")
         return given.resolve()
     here = Path.cwd()
     for folder in (here, *here.parents):
         for name in NAMES:
-            if (folder / name).is_file():
+            if _is_file(folder / name):
                 return folder / name
         if (folder / ".git").exists():
             break
     raise ConfigError(f"no {NAMES[0]} in {here} or above it", mend="write one, or let `deliverygate init` write it")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, a folder that may not be looked into
+        return False
 
 
 def open_policy(given: Path | None, overrides: Iterable[str], *, stage: str | None = None) -> tuple[Policy, Path]:
@@ -55,7 +63,7 @@ def open_policy(given: Path | None, overrides: Iterable[str], *, stage: str | No
 
     path = find_policy(given)
     try:
-        data = path.read_bytes()
+        data = read_file(path)
     except OSError as error:
         raise ConfigError(f"cannot be read ({error.strerror})", where=str(path), mend="make it readable") from error
     policy = read_policy(data, path=path.name, lookup=lookup, environ=os.environ, overrides=overrides, stage=stage)

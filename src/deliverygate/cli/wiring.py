@@ -18,7 +18,7 @@ from deliverygate.errors import ConfigError, ReportError
 from deliverygate.gate import GateContext, ScanReader
 from deliverygate.model import GateResult, Scan, Verdict
 from deliverygate.secrets import Redactor, find_secrets
-from deliverygate.workspace import Workspace
+from deliverygate.workspace import Workspace, read_file
 
 if TYPE_CHECKING:
     from deliverygate.judging.baseline.file import Baseline
@@ -113,7 +113,7 @@ def waivers_path(policy: Policy, root: Path) -> str | None:
 
 def _read(root: Path, path: str, *, key: str) -> bytes:
     try:
-        return (root / path).read_bytes()
+        return read_file(root / path)
     except OSError as error:
         raise ConfigError(
             f"cannot be read ({error.strerror})", where=path, mend=f"write it, or correct `{key}:` in the policy"

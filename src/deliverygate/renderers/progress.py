@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from types import TracebackType
@@ -94,8 +95,9 @@ class Progress:
             for name, value in changes.items():
                 setattr(row, name, value)
             if not self._live:
-                self._stream.write(neutral(line) + "\n")
-                self._stream.flush()
+                with suppress(OSError):  # a full disk under the log is no reason to judge nothing
+                    self._stream.write(neutral(line) + "\n")
+                    self._stream.flush()
 
 
 def _open_live(stream: TextIO, table: Callable[[], Table]) -> Live | None:
