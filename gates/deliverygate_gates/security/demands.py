@@ -15,6 +15,7 @@ from deliverygate_gates.security.expression import Expression, compile_expressio
 
 DAY = 86400
 FILES = {"kev": {"kev", "ransomware"}, "epss": {"epss"}}  #: settings that name a file, and the variables that it tells
+EXAMPLES = {"kev": "kev", "epss": "epss > 0.1"}
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -47,7 +48,9 @@ class Demands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         if self.expression:
             self._check_files(self.expression)
         elif unused := next((name for name in FILES if getattr(self, name) is not None), None):
-            raise ValueError(f"`{unused}` is named and nothing asks for it; set `block_if`, e.g. to `{unused}`")
+            raise ValueError(
+                f"`{unused}` is named and nothing asks for it; set `block_if`, e.g. to `{EXAMPLES[unused]}`"
+            )
 
     def _check_files(self, expression: Expression) -> None:
         for name, variables in FILES.items():

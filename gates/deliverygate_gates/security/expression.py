@@ -21,7 +21,7 @@ VARIABLES = {
     "severity": "INT",
     "fixable": "BOOL",
     "rule": "STRING",
-    "package": "STRING",
+    "pkg": "STRING",  # `package` is a word that CEL keeps for itself
     "category": "STRING",
     "tool": "STRING",
 }
@@ -99,7 +99,7 @@ def _explain(said: str) -> str:
 def _plainly(what: str) -> str:
     if unknown := _UNDECLARED.match(what):
         return f"{unknown[1]!r} is not known here"
-    return what.removeprefix("Syntax error: ").partition(" expecting {")[0][:200]
+    return what.removeprefix("Syntax error: ").partition(" expecting ")[0][:200]
 
 
 def _cure(what: str) -> str:

@@ -58,7 +58,7 @@ def judge_selected(
     chosen = selected.certain + selected.doubtful
     verdict = Verdict.FAILED if chosen else Verdict.INCONCLUSIVE if doubt else Verdict.PASSED
     told = threshold.named_by(chosen, rules)
-    counted = f"{len(chosen)} found, 0 allowed{_aside(selected)}: {expression.text}"
+    counted = f"{len(chosen)} found, 0 allowed{_aside(selected)}: {' '.join(expression.text.split())}"
     return CheckResult(
         name=NAME,
         verdict=verdict,

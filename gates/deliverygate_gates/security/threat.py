@@ -49,7 +49,7 @@ class Threat:
         known: dict[str, Value] = {
             "fixable": finding.fixable,
             "rule": finding.rule,
-            "package": finding.package or "",
+            "pkg": finding.package or "",
             "category": finding.category,
             "tool": finding.tool,
         }
@@ -64,8 +64,8 @@ class Threat:
 
 
 def cves(finding: Finding) -> tuple[str, ...]:
-    """The CVEs among the ids of a finding."""
-    return tuple(name for name in (finding.rule, *finding.aliases) if CVE.fullmatch(name))
+    """The CVEs among the ids of a finding. Grype's SARIF writes a rule as ``CVE-2022-28391-busybox``."""
+    return tuple(found[0] for name in (finding.rule, *finding.aliases) if (found := CVE.match(name.upper())))
 
 
 def is_other(finding: Finding) -> bool:
