@@ -10,7 +10,7 @@ import pytest
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Input
-from deliverygate.workspace import LARGEST_FILE, Workspace
+from deliverygate.workspace import BIG_FILE, LARGEST_FILE, Workspace
 
 
 @pytest.fixture
@@ -78,6 +78,15 @@ def test_a_file_that_would_fill_the_memory_is_not_read(workspace: Workspace) -> 
         workspace.read("reports/big")
 
     assert str(raised.value) == "reports/big: cannot be read (it is bigger than 1 GiB); name a readable file"
+
+
+def test_the_digest_of_a_big_file_is_made_beside_and_waited_for(workspace: Workspace) -> None:
+    data = b"x" * (2 * BIG_FILE)
+    (workspace.root / "reports/big").write_bytes(data)
+
+    workspace.read("reports/big")
+
+    assert workspace.inputs == (Input("reports/big", hashlib.sha256(data).hexdigest()),)
 
 
 def test_a_pattern_names_files_in_order(workspace: Workspace) -> None:

@@ -6,15 +6,17 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import BinaryIO
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Input
 
 LARGEST_FILE = 1024**3  # bytes; what is bigger is no report, and reading it would end the run for want of memory
+BIG_FILE = 1_000_000  # bytes; to hash more than that takes longer than to start a thread
 LARGEST_SOURCE = 2_000_000  # bytes; what is bigger was written by a program, on few and endless lines
 
 
@@ -49,19 +51,49 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
+class Digest:
+    """The SHA-256 of a file's bytes. That of a big one is made while its reader is at work: hashing holds no lock."""
+
+    def __init__(self, data: bytes) -> None:
+        self._thread: Thread | None = None
+        self._value = ""
+        if len(data) > BIG_FILE:
+            self._thread = _start(self._make, data)
+        if not self._thread:
+            self._make(data)
+
+    def _make(self, data: bytes) -> None:
+        self._value = hashlib.sha256(data).hexdigest()
+
+    def __str__(self) -> str:
+        """In hexadecimal; waits until it is made."""
+        if self._thread:
+            self._thread.join()
+        return self._value
+
+
+def _start(work: Callable[[bytes], None], data: bytes) -> Thread | None:
+    thread = Thread(target=work, args=(data,), name="sha256", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # the system gives us no further thread
+        return None
+    return thread
+
+
 @dataclass(frozen=True)
 class Workspace:
     """A folder; ``inputs`` tells which of its files were read, in the order of their names."""
 
     root: Path
-    _read: dict[str, str] = field(default_factory=dict, repr=False)
+    _read: dict[str, Digest] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
     def inputs(self) -> tuple[Input, ...]:
         """Every file read so far, with the SHA-256 of what was read."""
         with self._lock:
-            return tuple(Input(path, digest) for path, digest in sorted(self._read.items()))
+            return tuple(Input(path, str(digest)) for path, digest in sorted(self._read.items()))
 
     def resolve(self, path: str) -> Path:
         """The absolute path. Raises ReportError when it, or what it links to, lies outside it."""
@@ -88,7 +120,7 @@ class Workspace:
         except OSError as error:
             raise ReportError(f"cannot be read ({error.strerror})", where=path, mend="name a readable file") from error
         with self._lock:
-            self._read[self.relative(whole)] = hashlib.sha256(data).hexdigest()
+            self._read[self.relative(whole)] = Digest(data)
         return data
 
     def has(self, path: str) -> bool:
