@@ -18,11 +18,13 @@ PAGE = page("docs/writing-a-gate.md")
 NAMED_BLOCK = re.compile(r"`(\w+\.py)`:\n\n```python\n(.*?)```", re.DOTALL)
 
 AUDIT = {
-    "auditReportVersion": 2,
-    "vulnerabilities": {
-        "lodash": {"name": "lodash", "severity": "high", "range": "<4.17.21", "fixAvailable": True},
-        "left-pad": {"name": "left-pad", "severity": "grave", "range": "*", "fixAvailable": False},
+    "advisories": {
+        "symfony/http-kernel": [
+            {"advisoryId": "PKSA-1", "packageName": "symfony/http-kernel", "title": "Host header", "severity": "high"},
+            {"advisoryId": "PKSA-2", "packageName": "symfony/http-kernel", "title": "Cache", "severity": "grave"},
+        ]
     },
+    "abandoned": [],
 }
 
 
@@ -128,7 +130,7 @@ def test_reader_is_found_by_content(package: Path, shop: Path) -> None:
 
     told = json.loads(ran.stdout)
     assert (told["format"], told["findings"], told["by_severity"]["HIGH"], told["by_severity"]["UNKNOWN"]) == (
-        "npm-audit", 2, 1, 1,
+        "composer-audit", 2, 1, 1,
     )  # fmt: skip
 
 
