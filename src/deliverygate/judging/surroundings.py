@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import accumulate
 
 NEIGHBOURS = 3  # lines on each side, as analysis-model of Jenkins takes them
-KEPT_FILES = 64  # reports go through files one by one, so few have to be remembered
+KEPT_FILES = 16  # findings are looked at file by file, so few have to be remembered
 
 
 class Text:

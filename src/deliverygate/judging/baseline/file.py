@@ -97,9 +97,20 @@ def describe(finding: Finding, around: Around) -> Known:
     )
 
 
+def describe_each(findings: Iterable[Finding], around: Around) -> tuple[Known, ...]:
+    """The same of many, in the order given. They are looked at file by file, so that each file is read once."""
+    listed = tuple(findings)
+    found = {at: describe(listed[at], around) for at in sorted(range(len(listed)), key=lambda at: _path(listed[at]))}
+    return tuple(found[at] for at in range(len(listed)))
+
+
 def describe_all(findings: Iterable[Finding], around: Around) -> tuple[Known, ...]:
-    """The same of many, as a section of the file."""
-    return tuple(sorted((describe(finding, around) for finding in findings), key=order))
+    """A section of the file."""
+    return tuple(sorted(describe_each(findings, around), key=order))
+
+
+def _path(finding: Finding) -> str:
+    return finding.location.path if finding.location else ""
 
 
 def _line(known: Known) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from deliverygate.judging.baseline.file import Around, Known, describe
+from deliverygate.judging.baseline.file import Around, Known, describe_each
 from deliverygate.judging.baseline.pairing import pair
 from deliverygate.judging.fingerprint import spread
 from deliverygate.model import Finding, Scan
@@ -38,7 +38,7 @@ class Ledger:
     def _recognise(self, findings: Sequence[Finding]) -> set[int]:
         """The indices of those that are known."""
         near = [at for at, each in enumerate(findings) if (each.tool, each.rule) in self._rules]
-        signs = {at: describe(findings[at], self._around) for at in near}
+        signs = dict(zip(near, describe_each((findings[at] for at in near), self._around), strict=True))
         again = set(self._again(signs))
         fresh = [at for at in near if at not in again]
         pairs = pair(self._left, [signs[at] for at in fresh], self._is_there)
