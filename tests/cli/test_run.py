@@ -132,6 +132,51 @@ def test_an_old_report_does_not_outlive_a_run_that_was_killed(tmp_path: Path) ->
     assert list((tmp_path / ".deliverygate/out/build").iterdir()) == []
 
 
+@pytest.mark.parametrize("options", [[], ["--output", "elsewhere"]], ids=["default folder", "named folder"])
+def test_an_old_report_does_not_outlive_a_policy_that_became_wrong(tmp_path: Path, options: list[str]) -> None:
+    write_policy(tmp_path, python("print('well')"))
+    deliverygate("run", "build", *options, folder=tmp_path)
+    write_policy(tmp_path, "run: [true], tiemout: 5m")
+
+    ran = deliverygate("run", "build", *options, folder=tmp_path)
+
+    assert (ran.status, [path.name for path in tmp_path.rglob("*.json")]) == (2, [])
+
+
+def test_what_was_found_is_shown_when_the_reports_cannot_be_written(tmp_path: Path) -> None:
+    write_policy(tmp_path, python("import os; os.mkdir('.deliverygate/out/build/report.json'); raise SystemExit(1)"))
+
+    ran = deliverygate("run", "build", folder=tmp_path)
+
+    assert ran.status == 2
+    assert re.search(r"^BLOCKED +build: a rule of the policy is broken: command$", ran.stdout, re.MULTILINE)
+    assert ran.errors[-1].endswith("report.json: cannot be written (Is a directory); choose another --output")
+    assert (tmp_path / ".deliverygate/out/build/junit.xml").exists()
+
+
+@pytest.mark.parametrize(
+    ("policy", "variable", "notes"),
+    [
+        ("run: ['true']", "DELIVERYGATE_JOB", ["DELIVERYGATE_JOBS"]),
+        ("run: ['true']", "DELIVERYGATE_BUILD_COMMAND_TIMEOUT", ["DELIVERYGATE_BUILD__COMMAND__TIMEOUT"]),
+        ("run: ['true', '${DELIVERYGATE_JOB}']", "DELIVERYGATE_JOB", []),
+        ("run: ['true']", "DELIVERYGATE_FLAVOUR", []),
+    ],
+    ids=["option", "setting", "used by the policy", "like nothing of ours"],
+)
+def test_a_variable_that_is_nearly_one_of_ours_is_noted(
+    tmp_path: Path, policy: str, variable: str, notes: list[str]
+) -> None:
+    write_policy(tmp_path, policy)
+
+    deliverygate("run", "build", folder=tmp_path, environ={variable: "3"})
+    checked = deliverygate("config", "check", folder=tmp_path, environ={variable: "3"})
+
+    told = [f"The variable {variable} was not read; did you mean {name}?" for name in notes]
+    report = json.loads((tmp_path / ".deliverygate/out/build/report.json").read_text())
+    assert (report.get("notes", []), checked.errors) == (told, [f"note: {each}" for each in told])
+
+
 def test_other_files_in_the_output_folder_are_left_alone(tmp_path: Path) -> None:
     write_policy(tmp_path, python("print('well')"))
     (tmp_path / "keep.txt").write_text("mine")

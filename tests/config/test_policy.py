@@ -166,7 +166,11 @@ def test_layers_win_in_their_order_and_each_value_says_where_it_came_from() -> N
     [
         (
             {"DELIVERYGATE_BUILD__TRVIY__X": "1"},
-            "DELIVERYGATE_BUILD__TRVIY__X: names no gate of the policy; write DELIVERYGATE_STAGE__GATE__SETTING",
+            "DELIVERYGATE_BUILD__TRVIY__X: names no gate of the policy; did you mean DELIVERYGATE_BUILD__TRIVY__X?",
+        ),
+        (
+            {"DELIVERYGATE_OTHER__X": "1"},
+            "DELIVERYGATE_OTHER__X: names no gate of the policy; write DELIVERYGATE_STAGE__GATE__SETTING",
         ),
         (
             {"DELIVERYGATE_BUILD__TRIVY__LIMT": "1"},
@@ -182,10 +186,45 @@ def test_layers_win_in_their_order_and_each_value_says_where_it_came_from() -> N
             "with one of build.trivy",
         ),
     ],
-    ids=["variable of no gate", "variable of no setting", "wrong value", "option of no gate"],
+    ids=[
+        "variable of a misspelled gate",
+        "variable of no gate",
+        "variable of no setting",
+        "wrong value",
+        "option of no gate",
+    ],
 )
 def test_a_fault_outside_the_file_names_its_place(more: dict[str, object], said: str) -> None:
     assert faults(build("- gate: trivy"), **more) == [said]
+
+
+def test_a_variable_that_could_mean_two_gates_is_a_fault() -> None:
+    text = build("- {gate: trivy, id: a-b}", "- {gate: trivy, id: a_b}")
+
+    assert faults(text, DELIVERYGATE_BUILD__A_B__LIMIT="9") == [
+        "DELIVERYGATE_BUILD__A_B__LIMIT: names build.a-b and build.a_b alike; use --set, or give one of them another id"
+    ]
+
+
+def test_an_option_means_the_gate_with_the_longest_name_that_fits() -> None:
+    text = build("- {gate: trivy, id: a}", "- {gate: trivy, id: a.limit}")
+
+    policy = read(text, overrides=("build.a.limit.limit=9",))
+
+    assert [spec.settings.limit for spec in policy.stages["build"]] == [0, 9]  # type: ignore[attr-defined]
+
+
+def test_faults_stand_in_the_order_of_their_lines_and_those_of_variables_last() -> None:
+    text = build("- gate: trviy", "- gate: trivy", "  limit: -1", "- gate: trivy", "  id: x", "  title: ${URL}")
+
+    found = faults(text, DELIVERYGATE_BUILD__X__LIMIT="no")
+
+    assert [line.partition(" ")[0] for line in found] == [
+        ".deliverygate.yml:4:",
+        ".deliverygate.yml:5:",
+        ".deliverygate.yml:9:",
+        "DELIVERYGATE_BUILD__X__LIMIT:",
+    ]
 
 
 def test_what_every_gate_has_can_be_set_outside_the_file_too() -> None:

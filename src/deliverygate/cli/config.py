@@ -32,10 +32,14 @@ def show(path: Path | None, overrides: tuple[str, ...]) -> None:
 @policy_options
 def check(path: Path | None, overrides: tuple[str, ...]) -> None:
     """Check the policy, its waivers and its baseline without running anything."""
+    from deliverygate.cli.run import run
+    from deliverygate.cli.variables import misspelled, of_options
     from deliverygate.cli.wiring import read_law
 
     policy, root = open_policy(path, overrides)
     read_law(policy, root)
+    for note in misspelled(os.environ, of_options(run), policy):
+        click.echo(f"note: {note}", err=True)
     gates = sum(len(stage) for stage in policy.stages.values())
     click.echo(f"{find_policy(path).name}: no fault in {_count(len(policy.stages), 'stage')}, {_count(gates, 'gate')}")
 

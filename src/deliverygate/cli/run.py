@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import click
 
 from deliverygate import __version__
-from deliverygate.cli.policy import open_policy, policy_options
+from deliverygate.cli.output import LOG, clear, create, folder_of, write
+from deliverygate.cli.policy import find_policy, open_policy, policy_options
 from deliverygate.errors import ReportError, UsageError
 from deliverygate.model import Duration
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from deliverygate.cli.wiring import Wiring
     from deliverygate.config.shape import GateSpec, Policy
     from deliverygate.model import GateResult, Report
-
-LOG = "deliverygate.log"
 
 
 def _span(_context: click.Context, _option: click.Parameter, value: str) -> Duration:
@@ -93,19 +92,25 @@ def run(
     """Run the gates of a stage."""
     from deliverygate.cli.wiring import ChangeOptions, Wiring, read_law
 
+    folder = output or folder_of(stage, find_policy(path))
+    if folder:
+        clear(folder)
     policy, root = open_policy(path, overrides, stage=stage)
     specs = _gates_of(stage, policy)
     law = read_law(policy, root)
     law = replace(law, strict=True) if strict_waivers else law
     change = ChangeOptions(title=title, description=_described(description), base=base)
-    folder = output or root / ".deliverygate" / "out" / stage
+    assert folder is not None  # noqa: S101  a stage that the policy has can name a folder
+    create(folder)
     started_at = datetime.now(UTC)
     with _stop_signals() as (stop, signals):
         wiring = Wiring(root, law, change=change, stop=stop, today=started_at.date(), stage=stage)
-        _prepare(folder)
         report = _judge(stage, policy, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
-        _write(report, folder)
-    _show(report, folder)
+        fault = write(report, folder)
+    _show(report)
+    if fault:
+        raise fault
+    click.echo(f"reports: {os.path.relpath(folder)}/junit.xml and report.json beside it", err=True)
     sys.exit(report.exit_code)
 
 
@@ -162,6 +167,7 @@ def _judge(
     grace: Duration,
     signals: list[str],
 ) -> Report:
+    from deliverygate.cli.variables import misspelled, of_options
     from deliverygate.model import ChangeSummary, Report
     from deliverygate.renderers.terminal import Progress
     from deliverygate.runner import Options, run_gates
@@ -190,7 +196,7 @@ def _judge(
         if change
         else None,
         inputs=wiring.workspace.inputs,
-        notes=tuple(map(redact, wiring.notes(stage, gates))),
+        notes=tuple(map(redact, (*misspelled(wiring.environ, of_options(run), policy), *wiring.notes(stage, gates)))),
     )
 
 
@@ -224,35 +230,12 @@ def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:
     return log
 
 
-def _prepare(folder: Path) -> None:
-    """An old report must never be taken for this run's: what stands in the folder goes before the first gate."""
-    from deliverygate.renderers import output_files
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (*output_files(), LOG):
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written to ({error.strerror})", where=str(folder), mend="choose another --output"
-        ) from error
-
-
-def _write(report: Report, folder: Path) -> None:
-    from deliverygate.cli.files import write_atomically
-    from deliverygate.renderers import output_files, render
-
-    for name, format_ in output_files().items():
-        write_atomically(folder / name, render(report, format_))
-
-
-def _show(report: Report, folder: Path) -> None:
+def _show(report: Report) -> None:
     from deliverygate.renderers.terminal import render as render_terminal
 
     stream = sys.stdout
     colour = stream.isatty() and not os.environ.get("NO_COLOR")
     click.echo(render_terminal(report, colour=colour, width=_width()), nl=False)
-    click.echo(f"reports: {os.path.relpath(folder)}/junit.xml and report.json beside it", err=True)
 
 
 def _width() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import Enum
 from typing import Any
@@ -31,8 +32,15 @@ class Fault(msgspec.Struct, frozen=True):
 def did_you_mean(word: str, known: Any, *, otherwise: str = "") -> str:
     """``did you mean 'high'?`` when a known word is near; else ``otherwise``, or the list of what is known."""
     words = sorted(str(name) for name in known)
-    near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else otherwise or f"use one of {', '.join(words)}"
+    near = nearest(word, words)
+    return f"did you mean {near!r}?" if near else otherwise or f"use one of {', '.join(words)}"
+
+
+def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """The known word that is written most like ``word``, whatever the case of both; None when none is near."""
+    by_folded = {name.casefold(): name for name in known}
+    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
+    return by_folded[near[0]] if near else None
 
 
 def find_fault(data: Any, kind: Any) -> Fault | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
+from math import inf
 
 from deliverygate.config.document import Document, load
 from deliverygate.config.entries import Entries
@@ -46,7 +47,7 @@ def read_policy(
     entries.check_variables(chosen)
     stages = {name: entries.read_stage(name) for name in chosen}
     if entries.faults:
-        first, *rest = entries.faults
+        first, *rest = sorted(entries.faults, key=lambda fault: line_of(fault, path))
         raise ConfigError(first.what, where=first.where, mend=first.mend, others=(*first.others, *rest))
     return Policy(
         source=PolicySource(path=path, sha256=sha256(data).hexdigest()),
@@ -56,7 +57,14 @@ def read_policy(
         strict_waivers=file.strict_waivers,
         baseline=file.baseline,
         values=tuple(entries.values),
+        variables=frozenset(name for names in document.variables.values() for name in names),
     )
+
+
+def line_of(fault: ConfigError, path: str) -> float:
+    """The line that a fault stands in, so that all can be told from top to bottom; those outside the file come last."""
+    line = fault.where.removeprefix(f"{path}:").partition(":")[0]
+    return int(line) if line.isdecimal() else inf
 
 
 def _waivers(written: str | WaiverSettings | None) -> WaiverSettings:

@@ -117,3 +117,4 @@ class Policy:
     strict_waivers: bool
     baseline: str | None
     values: tuple[Value, ...]
+    variables: frozenset[str] = frozenset()  #: of the environment, that the file refers to

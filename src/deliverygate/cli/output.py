@@ -1,0 +1,56 @@
+"""The folder of a run's reports: cleared before the run, filled after it."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from deliverygate.errors import UsageError
+
+if TYPE_CHECKING:
+    from deliverygate.model import Report
+
+LOG = "deliverygate.log"
+
+
+def folder_of(stage: str, policy: Path) -> Path | None:
+    """Where the reports of a stage lie when nobody says otherwise; None for what can be no stage's name."""
+    is_plain = PurePath(stage).name == stage and stage not in ("", "..")
+    return policy.parent / ".deliverygate" / "out" / stage if is_plain else None
+
+
+def clear(folder: Path) -> None:
+    """An old report must never be taken for this run's: it goes before anything can go wrong. Raises UsageError."""
+    from deliverygate.renderers import output_files
+
+    try:
+        for name in (*output_files(), LOG):
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def create(folder: Path) -> None:
+    """Make the folder, so that a run learns before its first gate that it cannot. Raises UsageError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def write(report: Report, folder: Path) -> UsageError | None:
+    """Every format that can be written; gives the first fault of those that cannot."""
+    from deliverygate.cli.files import write_atomically
+    from deliverygate.renderers import output_files, render
+
+    faults = []
+    for name, format_ in output_files().items():
+        try:
+            write_atomically(folder / name, render(report, format_))
+        except UsageError as error:
+            faults.append(error)
+    return faults[0] if faults else None
+
+
+def _unwritable(folder: Path, error: OSError) -> UsageError:
+    return UsageError(f"cannot be written to ({error.strerror})", where=str(folder), mend="choose another --output")
