@@ -11,7 +11,7 @@ from datetime import UTC
 from hashlib import sha256
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from deliverygate.model import CheckResult, Finding, GateResult, Location, Report, Rule, Verdict
 from deliverygate.renderers import sarif_log as log
@@ -119,11 +119,15 @@ def _result(finding: Finding, policy: Location, rules: Rules, *, suppresses: boo
         baseline_state=("new" if finding.is_new else "unchanged") if compares else UNSET,
         properties=log.ResultProperties(
             severity=finding.severity.value,
-            tool=one_line(finding.tool) or UNSET,
-            package=one_line(finding.package or "") or UNSET,
-            fixed_in=one_line(finding.fixed_in or "") or UNSET,
+            tool=_line(finding.tool),
+            package=_line(finding.package),
+            fixed_in=_line(finding.fixed_in),
         ),
     )
+
+
+def _line(text: str | None) -> str | UnsetType:
+    return (one_line(text) if text else "") or UNSET
 
 
 def _check_result(gate: GateResult, check: CheckResult, policy: Location, rules: Rules) -> log.Result:

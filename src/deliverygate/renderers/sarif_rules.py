@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import UNSET
 
@@ -42,7 +43,7 @@ class Rules:
             self._rules.append(rule)
             self._worst.append(rule.severity)
         worst = self._worst[place]
-        if severity and (worst is None or severity > worst):
+        if severity is not worst and severity and (worst is None or severity > worst):
             self._worst[place] = severity
         return place
 
@@ -65,6 +66,7 @@ def _descriptor(rule: Rule, severity: Severity | None) -> log.Descriptor:
     )
 
 
+@lru_cache(maxsize=1024)
 def rule_id(name: str) -> str:
     """A rule's id as the log writes it."""
     return one_line(name, 255) or "unnamed"
