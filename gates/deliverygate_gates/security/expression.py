@@ -50,6 +50,7 @@ class Expression:
 
     text: str
     uses: frozenset[str]  #: the variables that it speaks of
+    _words: Mapping[str, int] = field(repr=False)  #: the severities that it names
     _program: Any = field(repr=False)
 
     def holds(self, known: Mapping[str, Value]) -> bool | None:
@@ -58,7 +59,9 @@ class Expression:
         None when that hangs on a value which is not there: CEL's ``&&`` and ``||`` pass over what does not matter, so
         `severity >= high && epss >= 0.1` is false for a low finding without a score.
         """
-        found = self._program.eval(data={**SEVERITIES, **known}).value()
+        # 300,000 findings may be asked about, and each value that is handed over costs.
+        told = {name: known[name] for name in self.uses if name in known}
+        found = self._program.eval(data={**self._words, **told}).value()
         return found if isinstance(found, bool) else None
 
 
@@ -72,7 +75,8 @@ def compile_expression(text: str) -> Expression:
     if (kind := program.return_type().name()) != "BOOL":
         raise ValueError(f"`block_if` gives a value of type {kind.lower()}; write a condition, as in `kev`")
     names = frozenset(_NAME.findall(_STRING.sub("''", text)))
-    return Expression(text, names & VARIABLES.keys(), program)
+    words = {name: rank for name, rank in SEVERITIES.items() if name in names}
+    return Expression(text, names & VARIABLES.keys(), words, program)
 
 
 @cache
