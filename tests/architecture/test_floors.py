@@ -107,7 +107,13 @@ def test_every_library_that_is_imported_is_a_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = [name for names in project.get("optional-dependencies", {}).values() for name in names]
     declared = {re.split(r"[<>=!~\[; ]", name)[0].lower() for name in (*project["dependencies"], *extras)}
-    called = {"cel_expr_python": "cel-expr-python", "yaml": "pyyaml", "markdown_it": "markdown-it-py", "junit_xml": "junit-xml", "gitlab": "python-gitlab"}
+    called = {
+        "cel_expr_python": "cel-expr-python",
+        "yaml": "pyyaml",
+        "markdown_it": "markdown-it-py",
+        "junit_xml": "junit-xml",
+        "gitlab": "python-gitlab",
+    }
 
     imported = {each.target.split(".")[0] for each in CORE_IMPORTS + GATE_IMPORTS}
     third_party = imported - set(sys.stdlib_module_names) - {"deliverygate", "deliverygate_gates"}
