@@ -66,7 +66,7 @@ def _check_age(at: datetime, now: datetime, limit: Duration) -> None:
 
 
 def _span(seconds: float) -> Duration:
-    return Duration(int(seconds))
+    return Duration(round(seconds))
 
 
 def _find_reported(server: Server, text: str, path: str) -> Analysis:
