@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.metadata import EntryPoints
 
-# In the order in which they are asked whether they recognise a document.
+# In the order in which they are asked whether they recognise a document: first the one that most tools write, since
+# every reader that is asked in vain has to be imported.
 READERS = {
+    "sarif": "deliverygate.scans.sarif:reader",
     "bandit": "deliverygate.scans.bandit:reader",
     "checkov": "deliverygate.scans.checkov:reader",
     "checkstyle": "deliverygate.scans.checkstyle:reader",
@@ -44,7 +46,6 @@ READERS = {
     "pylint": "deliverygate.scans.pylint:reader",
     "pyright": "deliverygate.scans.pyright:reader",
     "ruff": "deliverygate.scans.ruff:reader",
-    "sarif": "deliverygate.scans.sarif:reader",
     "semgrep": "deliverygate.scans.semgrep:reader",
     "shellcheck": "deliverygate.scans.shellcheck:reader",
     "snyk": "deliverygate.scans.snyk:reader",
