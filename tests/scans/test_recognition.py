@@ -10,7 +10,7 @@ from deliverygate.scans.documents import as_utf8, make_outline
 from deliverygate.scans.reader import Outline
 from tests.scans.samples import SAMPLES
 
-FOREIGN = {"checklists", "threat", "vex"}  # no reports of tools
+FOREIGN = {"checklists", "sonarqube", "threat", "vex"}  # no reports of tools
 
 # What a format's own tool writes and nobody can recognise: an empty list, plain text.
 FACELESS = {
