@@ -452,7 +452,9 @@ def test_titles_must_have_the_demanded_form(form, title, fits):
 def test_a_title_that_is_not_known_is_an_error():
     check = judge({"title": "conventional"}, "", change=describe("- [x] a", title="", notes=("No git.",)))["title"]
 
-    assert (check.verdict, check.details, check.mend) == (Verdict.ERROR, "No git.", "give --title")
+    assert check == CheckResult(
+        name="title", verdict=Verdict.ERROR, summary="there is no title", details="No git.", mend="give --title"
+    )
 
 
 def test_placeholders_fail_with_their_line_and_can_be_replaced():

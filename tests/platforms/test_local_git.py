@@ -238,10 +238,7 @@ def test_a_given_description_needs_no_repository(tmp_path):
         title="",
         description="- [x] a",
         source="--description -",
-        notes=(
-            "The changed files and the commits are not known: "
-            "git: this is no git repository; run in a checkout, or give --description.",
-        ),
+        notes=("The changed files and the commits are not known: git: this is no git repository; run in a checkout.",),
     )
 
 

@@ -116,7 +116,7 @@ RULES = (
         severity=Severity.HIGH,
         help_uri="https://eslint.org/docs/latest/rules/no-unused-vars",
     ),
-    Rule(id="evil|`rule`", summary=HOSTILE, remedy=HOSTILE, help_uri="javascript:alert(1)"),
+    Rule(id="evil|`rule`", summary=HOSTILE, remedy=f"Mend {HOSTILE}", help_uri="javascript:alert(1)"),
 )
 
 CHECKLIST = GateResult(

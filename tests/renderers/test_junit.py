@@ -90,7 +90,7 @@ def test_the_body_says_what_where_and_how_to_mend() -> None:
 
     assert failure.text == (
         "87.5 % of 16 files are clean, 90 % wanted\n"
-        "score 87.5 %, wanted at least 90\n\n"
+        "score 87.5 %, wanted at least 90 %\n\n"
         "mend: mend the findings, or lower `min_score` in the policy"
     )
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from deliverygate.model import CheckResult, GateResult, Report, Verdict
+from deliverygate.model import CheckResult, GateResult, Measurement, Report, Rule, Verdict
 from deliverygate.renderers.progress import Progress
 from deliverygate.renderers.terminal import plain, render
+from deliverygate.testing import finding
 from deliverygate.testing.doors import FakeClock
 from tests.renderers.sample_report import ALLOWED, CHECKLIST, HOSTILE, REPORT, TRIVY, many, with_checks, with_findings
 
@@ -62,6 +63,33 @@ def test_only_the_first_ten_findings_are_shown() -> None:
 
     assert len([line for line in lines if "  rule-" in line]) == 10
     assert "              990 more in report.json" in lines
+
+
+def test_nothing_is_said_twice() -> None:
+    told = Rule(id="told", remedy="Tick it.")
+    own = Rule(id="own", remedy="A thing is wrong", help_uri="https://rules.test/own")
+    other = Rule(id="other", remedy="Do this.")
+    check = CheckResult(
+        name="c",
+        verdict=Verdict.FAILED,
+        summary="status 503, wanted 200 (0.1 s)",
+        findings=tuple(finding(rule.id, message="A thing is wrong") for rule in (told, own, other)),
+        measurements=(Measurement(name="status", value=503, wanted="200"),),
+        rules=(told, own, other),
+        mend="Tick it. Do more.",
+    )
+
+    lines = plain(with_checks(check)).decode().splitlines()
+
+    assert [line.strip() for line in lines[2:-2]] == [
+        "FAILED        demo  c  status 503, wanted 200 (0.1 s)",
+        "mend: Tick it. Do more.",
+        "high  told  A thing is wrong",
+        "high  own  A thing is wrong",
+        "high  other  A thing is wrong",
+        "own: https://rules.test/own",
+        "other: Do this.",
+    ]
 
 
 @pytest.mark.parametrize("width", [0, 20, 40, 80, 100])

@@ -76,9 +76,9 @@ def test_the_end_of_a_long_text_is_kept() -> None:
 @pytest.mark.parametrize(
     ("measurement", "wanted"),
     [
-        (Measurement(name="score", value=87.5, wanted="at least 90", unit="%"), "score 87.5 %, wanted at least 90"),
+        (Measurement(name="score", value=87.5, wanted="at least 90", unit="%"), "score 87.5 %, wanted at least 90 %"),
         (Measurement(name="status", value=503, wanted="200"), "status 503, wanted 200"),
-        (Measurement(name="p95", value=None, wanted="0.3", unit="s"), "p95 no data, wanted 0.3"),
+        (Measurement(name="p95", value=None, wanted="0.3", unit="s"), "p95 no data, wanted 0.3 s"),
         (Measurement(name="p95", value=float("nan"), wanted="0.3"), "p95 no data, wanted 0.3"),
         (Measurement(name="files", value=0, wanted=""), "files 0"),
     ],

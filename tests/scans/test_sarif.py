@@ -153,6 +153,13 @@ def test_a_security_severity_beside_the_result_is_nearer_than_that_of_the_rule()
     assert only(scan).severity is Severity.LOW
 
 
+@pytest.mark.parametrize("same", ["shortDescription", "fullDescription"])
+def test_help_that_only_repeats_a_description_is_no_remedy(same):
+    described = {**rule(), "shortDescription": {"text": "Do not"}, same: {"text": "No X"}, "help": {"text": "No X"}}
+
+    assert [rule.remedy for rule in read_sarif(result(), rules=(described,)).rules] == [""]
+
+
 def test_the_configuration_of_the_invocation_overrides_the_level_of_the_rule():
     invocation = {
         "executionSuccessful": True,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from deliverygate.judging.checklist import identity, identity_of_markdown
 from deliverygate.judging.description import (
     ISSUE,
@@ -96,7 +94,9 @@ def judge_title(pattern: str, subject: Subject, *, name: str) -> CheckResult:
     if title or not subject.change.notes:
         return check
     why = " ".join(subject.change.notes)
-    return replace(check, verdict=Verdict.ERROR, summary="there is no title", details=why, mend="give --title")
+    return CheckResult(
+        name=check.name, verdict=Verdict.ERROR, summary="there is no title", details=why, mend="give --title"
+    )
 
 
 def judge_placeholders(patterns: tuple[str, ...], subject: Subject) -> CheckResult:

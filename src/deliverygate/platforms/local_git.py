@@ -84,6 +84,7 @@ class LocalGit:
         try:
             return replace(self._from_commits(), description=text, source=source)
         except (ReportError, ToolError) as error:
+            error.mend = error.mend.removesuffix(OR_DESCRIPTION)  # it was given
             note = f"The changed files and the commits are not known: {error}."
             return ChangeRequest(title=self._title or "", description=text, source=source, notes=(note,))
 
@@ -250,9 +251,11 @@ def _decode(data: bytes) -> str:
     return data.decode("utf-8", errors="replace")
 
 
+OR_DESCRIPTION = ", or give --description"
+
 # What git says to what went wrong, and how to mend it.
 FAULTS = (
-    ("not a git repository", "this is no git repository", "run in a checkout, or give --description"),
+    ("not a git repository", "this is no git repository", "run in a checkout" + OR_DESCRIPTION),
     (
         "dubious ownership",
         "git refuses this repository, since it belongs to another user",

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 
 from deliverygate.model import CheckResult, Finding, GateResult, Report
 from deliverygate.renderers.selection import checks_of, first, gates_of, waived
-from deliverygate.renderers.text import beside, neutral, one_line
+from deliverygate.renderers.text import neutral, one_line
 from deliverygate.renderers.wording import (
     MEANING,
     WHOLE,
     deciders,
     details,
     help_lines,
+    measurements,
     more,
     noted_line,
     outcome,
@@ -131,7 +132,7 @@ def _failure(gate: GateResult, check: CheckResult) -> str:
         "",
         code(check.summary, 1000),
         "",
-        *(f"- {code(beside(measurement), 1000)}" for measurement in check.measurements),
+        *(f"- {code(line, 1000)}" for line in measurements(check)),
         *([f"- **mend**: {code(check.mend, 1000)}"] if check.mend else []),
         *(_bullet(finding) for finding in shown),
         *(f"- {line}" for line in (*more(left_out), *noted_line(check))),

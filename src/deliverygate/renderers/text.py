@@ -63,8 +63,9 @@ def neutral(text: str) -> str:
 
 
 def beside(measurement: Measurement) -> str:
-    """The measured value beside the wanted one, e.g. ``score 80 %, wanted at least 90``."""
-    name, wanted = one_line(measurement.name), one_line(measurement.wanted)
+    """The measured value beside the wanted one, e.g. ``score 80 %, wanted at least 90 %``."""
+    name, wanted, unit = (one_line(text) for text in (measurement.name, measurement.wanted, measurement.unit))
+    wanted += f" {unit}" if unit and wanted[-1:].isdigit() else ""
     return f"{name} {value(measurement)}, wanted {wanted}" if wanted else f"{name} {value(measurement)}"
 
 

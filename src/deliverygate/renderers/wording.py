@@ -52,8 +52,9 @@ def tally(gate: GateResult) -> str:
 
 
 def measurements(check: CheckResult) -> list[str]:
-    """Each value beside the wanted one."""
-    return [beside(measurement) for measurement in check.measurements]
+    """Each value beside the wanted one; nothing where the summary says the same already."""
+    lines = [beside(measurement) for measurement in check.measurements]
+    return [] if all(line in check.summary for line in lines) else lines
 
 
 def finding_line(finding: Finding) -> str:
@@ -110,13 +111,15 @@ def terms(finding: Finding) -> str:
 
 def help_lines(check: CheckResult, findings: Iterable[Finding]) -> list[str]:
     """How to mend breaches of the rules that these findings name, with the rules' pages."""
-    named = {finding.rule for finding in findings}
-    lines = (_help(rule) for rule in check.rules if rule.id in named and rule.remedy != check.mend)
+    named = {finding.rule: finding.message for finding in findings}
+    lines = (_help(rule, (check.mend, named[rule.id])) for rule in check.rules if rule.id in named)
     return [line for line in lines if line]
 
 
-def _help(rule: Rule) -> str:
-    texts = [one_line(text) for text in (rule.remedy, rule.help_uri) if text]
+def _help(rule: Rule, told: Iterable[str]) -> str:
+    """What mends a breach of the rule, without what the lines before have ``told``."""
+    remedy = "" if any(rule.remedy.strip().rstrip(".") in text for text in told) else rule.remedy
+    texts = [one_line(text) for text in (remedy, rule.help_uri) if text]
     return f"{one_line(rule.id)}: {' '.join(texts)}" if texts else ""
 
 

@@ -132,13 +132,14 @@ DEEPEST_ID = 8  #: more parts than any tool writes; bounds what a hostile id can
 def describe(rule: log.Descriptor) -> Rule:
     """The rule in our words."""
     summary, why = text_of(rule.short_description), text_of(rule.full_description)
+    help_ = text_of(rule.help)
     own = security_severity(rule.properties)
     level = rule.default_configuration.level if rule.default_configuration else None
     return Rule(
         id=rule.id,
         summary=summary or why,
         why=why if summary else "",
-        remedy=text_of(rule.help),
+        remedy="" if help_ in (summary, why) else help_,  # Ruff's help is its short description once more
         severity=own or LEVELS.get((level or "").lower()),
         help_uri=rule.help_uri,
     )
