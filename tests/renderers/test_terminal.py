@@ -84,9 +84,9 @@ def test_nothing_is_said_twice() -> None:
     assert [line.strip() for line in lines[2:-2]] == [
         "FAILED        demo  c  status 503, wanted 200 (0.1 s)",
         "mend: Tick it. Do more.",
-        "high  told  A thing is wrong",
-        "high  own  A thing is wrong",
         "high  other  A thing is wrong",
+        "high  own  A thing is wrong",
+        "high  told  A thing is wrong",
         "own: https://rules.test/own",
         "other: Do this.",
     ]
