@@ -80,6 +80,7 @@ class World:
             "show": "qualitygates/show?name=Promotion",
             "branches": "project_branches/list?project=shop-py",
             "pulls": "project_pull_requests/list?project=shop-py",
+            "past": "project_analyses/search?project=shop-py&ps=100",
             "tasks": "ce/component?component=shop-py",
         }
         self.answers: dict[str, object] = {
@@ -394,6 +395,57 @@ def test_scanners_own_branch_is_shown_where_the_policy_names_none(world: World) 
     analysis, *_ = world.run()
 
     assert " of pull request 7, " in analysis.summary
+
+
+COMMIT = "b196768e3f07a87818daf54f5727a7b752bf11f6"
+OTHER = "0" * 40
+
+
+def past(*analyses: tuple[str, str | None]) -> Response:
+    """Earlier analyses, by id and commit, the newest first."""
+    return respond(json.dumps({"analyses": [{"key": key, "revision": commit} for key, commit in analyses]}))
+
+
+@pytest.mark.parametrize(
+    ("analyses", "said"),
+    [
+        ([("newer", OTHER), ("this", COMMIT)], None),
+        ([("newer", COMMIT), ("this", OTHER)], f"the analysis is of the commit {OTHER}, not of {COMMIT}"),
+        (
+            [("newer", COMMIT), ("this", None)],
+            f"the analysis is of a commit that SonarQube does not know, not of {COMMIT}",
+        ),
+        ([("newer", COMMIT)], f"the analysis is of a commit that SonarQube does not know, not of {COMMIT}"),
+    ],
+    ids=["this commit", "another", "no commit", "analysis not listed"],
+)
+def test_analysis_must_be_of_the_commit_that_is_named(
+    world: World, analyses: list[tuple[str, str | None]], said: str | None
+) -> None:
+    this = json.loads(sample("ce_task_success"))["task"]["analysisId"]
+    world.answers["past"] = past(*((this if key == "this" else key, commit) for key, commit in analyses))
+
+    analysis, *_ = world.run(revision=COMMIT)
+
+    assert analysis.verdict is (Verdict.ERROR if said else Verdict.PASSED)
+    assert said is None or analysis.summary == said
+
+
+def test_commit_of_a_pull_request_is_looked_for_there(world: World) -> None:
+    world.answers |= {"task": task_of(pullRequest="7"), "past": past()}
+    world.paths["past"] += "&pullRequest=7"
+
+    world.run(revision=COMMIT)
+
+    assert world.asked[-1] == world.paths["past"]
+
+
+def test_last_analysis_must_be_of_the_commit_too(unreported: World) -> None:
+    unreported.answers["past"] = past(("newest", OTHER), ("older", COMMIT))
+
+    verdict, summary, _ = lone(unreported.run(**LAST, revision=COMMIT))
+
+    assert (verdict, summary) == (Verdict.ERROR, f"the analysis is of the commit {OTHER}, not of {COMMIT}")
 
 
 def test_token_that_may_not_see_the_gate_is_an_error_unless_the_policy_says_what_to_do(world: World) -> None:
@@ -722,6 +774,7 @@ def test_token_that_the_server_repeats_is_not_shown(tmp_path: Path, version: str
         ({"url": "https://squ_1:@sonarqube.example"}, "`url` holds a user or a password"),
         ({"project": " "}, "`project` is empty"),
         ({"branch": "main", "pull_request": 7}, "`branch` and `pull_request` exclude each other"),
+        ({"revision": "b196768"}, "`revision` is the whole id of a commit"),
         ({"token_env": "squ-0123"}, "`token_env` is the name of a variable"),
         ({"report_task": ""}, "`report_task` is empty"),
         ({"on_missing": "ignore"}, "Invalid enum value 'ignore'"),
@@ -738,3 +791,41 @@ def test_end_of_the_gates_own_time_is_inconclusive_too(world: World) -> None:
     world.clock = FakeClock(start=LATER, timeout_seconds=10)
 
     assert lone(world.run())[:2] == (Verdict.INCONCLUSIVE, "its time of 10 s is over")
+
+
+@pytest.mark.parametrize("key", ["status", "task", "verdict", "gate", "show"])
+def test_answer_that_is_cut_anywhere_never_passes(world: World, key: str) -> None:
+    whole = world.answers[key]
+    assert isinstance(whole, Response)
+    cuts = [place for place, byte in enumerate(whole.body.rstrip()) if byte in b'{}[],:"']
+
+    for place in cuts:
+        world.answers[key] = respond(whole.body[:place])
+        assert lone(world.run())[0] is Verdict.ERROR, place
+
+
+@pytest.mark.parametrize("key", ["status", "task", "verdict", "gate", "show"])
+@pytest.mark.parametrize("value", [None, 7, True, [], {}, "", "x"], ids=repr)
+def test_value_of_another_kind_is_no_crash_and_never_turns_a_failure_into_a_pass(
+    world: World, key: str, value: object
+) -> None:
+    world.answers["verdict"] = told("project_status_error")
+    whole = world.answers[key]
+    assert isinstance(whole, Response)
+    text = whole.body.decode()
+    places = [found.span(1) for found in re.finditer(r'": ("[^"]*"|\d+|true|false|\[\]|[\[{])', text)]
+
+    for begin, end in places:
+        swapped = text[:begin] + json.dumps(value) + text[end:]
+        world.answers[key] = respond(swapped)
+        assert Verdict.worst(check.verdict for check in world.run()).blocks, swapped
+
+
+def test_condition_that_is_left_out_is_missed(world: World) -> None:
+    whole = json.loads(sample("project_status_ok"))
+    conditions = whole["projectStatus"]["conditions"]
+
+    for left_out in conditions:
+        whole["projectStatus"]["conditions"] = [each for each in conditions if each is not left_out]
+        world.answers["verdict"] = respond(json.dumps(whole))
+        assert verdicts(world.run())["conditions with a value"] is Verdict.ERROR

@@ -101,6 +101,18 @@ def judge(tmp_path: Path, sonarqube: SonarQube) -> Judge:
     return run
 
 
+def make_commit(folder: Path) -> str:
+    """The id of a new commit in ``folder``."""
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+    git("init", "--quiet")
+    git("add", "shop.py")
+    git("commit", "--quiet", "--allow-empty", "--message", "Change")
+    return git("rev-parse", "HEAD").strip()
+
+
 def verdicts(checks: Mapping[str, Any]) -> dict[str, str]:
     return {name: check["verdict"] for name, check in checks.items()}
 
@@ -131,15 +143,19 @@ def test_project_is_judged_from_its_first_fault_to_its_mending(
     assert checks["coverage of all code"]["summary"] == "0.0 %, wanted at least 80 %"
 
     source.write_text(GOOD)
+    commit = make_commit(tmp_path)
     coverage.write_text(COVERAGE)
     options = ("-Dsonar.sources=shop.py", "-Dsonar.python.coverage.reportPaths=coverage.xml")
     sonarqube.script("analyse", str(tmp_path), "shop", *options)
-    ran, checks = judge(project="shop", branch="main", quality_gate="Release")
+    ran, checks = judge(project="shop", branch="main", revision=commit)
     assert (ran.status, set(verdicts(checks).values())) == (0, {"passed"}), ran.stdout
     assert checks["coverage of all code"]["summary"] == "100.0 %, wanted at least 80 %"
 
     ran, checks = judge(project="shop", report_task=None)
     assert ran.status == 0, ran.stdout
+
+    ran, checks = judge(project="shop", revision=make_commit(tmp_path))
+    assert (ran.status, f"is of the commit {commit}" in checks["analysis"]["summary"]) == (3, True)
 
     ran, checks = judge(project="shop", branch="feature/x")
     said = "the analysis is of the main branch, not of branch feature/x"

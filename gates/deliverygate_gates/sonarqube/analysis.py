@@ -10,6 +10,7 @@ from deliverygate.errors import ReportError
 from deliverygate.gate import GateContext
 from deliverygate.model import Duration
 from deliverygate_gates.sonarqube.answers import (
+    AnalysesAnswer,
     Branch,
     BranchesAnswer,
     PullRequestsAnswer,
@@ -36,6 +37,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     """An analysis that the server finished."""
 
     query: dict[str, str]  #: how its verdict is asked for
+    target: dict[str, str]  #: branch or pull request, as a parameter of the web API
     about: str  #: e.g. "pull request 7"; "" for the main branch, or where nothing is said
     is_pull_request: bool  #: then conditions on overall code are not judged
     at: datetime
@@ -51,6 +53,8 @@ def find_analysis(server: Server, context: GateContext) -> Analysis:
     path = server.settings.report_task
     found = _find_last(server) if path is None else _find_reported(server, context.read_text(path), path)
     _check_age(found.at, context.clock.now(), server.settings.max_age)
+    if server.settings.revision:
+        _check_revision(found, server)
     return found
 
 
@@ -63,6 +67,21 @@ def _check_age(at: datetime, now: datetime, limit: Duration) -> None:
         )
     if seconds < -SKEW_SECONDS:
         raise ReportError(f"the analysis is dated {_span(-seconds)} ahead", mend="set the clocks right")
+
+
+def _check_revision(found: Analysis, server: Server) -> None:
+    """The commit that was analysed, as the scanner found it in the checkout."""
+    settings = server.settings
+    past = server.ask(
+        "project_analyses/search", AnalysesAnswer, right=BROWSE, project=settings.project, ps="100", **found.target
+    ).analyses
+    wanted = found.query.get("analysisId")
+    match = next((each for each in past if wanted in (None, each.key)), None)
+    revision = match.revision if match else None
+    if revision != settings.revision:
+        what = f"the commit {revision[:64]}" if revision else "a commit that SonarQube does not know"
+        mend = "analyse this one; a scanner that fails leaves the report-task.txt of the run before"
+        raise ReportError(f"the analysis is of {what}, not of {settings.revision}", mend=mend)
 
 
 def _span(seconds: float) -> Duration:
@@ -86,6 +105,7 @@ def _find_reported(server: Server, text: str, path: str) -> Analysis:
     _check_target(task, server)
     return Analysis(
         query={"analysisId": task.analysis_id},
+        target=_target(task),
         about=_about(task),
         is_pull_request=task.pull_request is not None,
         at=read_time(task.submitted_at, what=f"task {report.task}"),
@@ -126,6 +146,11 @@ def _about(task: Task) -> str:
     return "" if task.branch is None else f"branch {task.branch}"
 
 
+def _target(task: Task) -> dict[str, str]:
+    given = {"branch": task.branch, "pullRequest": task.pull_request}
+    return {name: value for name, value in given.items() if value}
+
+
 def _check_target(task: Task, server: Server) -> None:
     """The analysis must be of the branch or pull request that the policy names, if it names one."""
     settings = server.settings
@@ -162,6 +187,7 @@ def _find_last(server: Server) -> Analysis:
         raise ReportError(f"{what} of {settings.project} was never analysed", mend="let the scanner run first")
     return Analysis(
         query={"projectKey": settings.project, **settings.target},
+        target=settings.target,
         about=f"{what}, the last one there",
         is_pull_request=bool(found.key),
         at=read_time(found.analysis_date, what=f"the last analysis of {what}"),

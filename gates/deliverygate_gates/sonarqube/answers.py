@@ -74,6 +74,19 @@ class PullRequestsAnswer(Answer, frozen=True):
     pull_requests: tuple[Branch, ...]
 
 
+class PastAnalysis(Answer, frozen=True):
+    """An analysis of the project."""
+
+    key: str
+    revision: str | None = None  #: the commit; None: the scanner found no version control
+
+
+class AnalysesAnswer(Answer, frozen=True):
+    """``project_analyses/search``, the newest first"""
+
+    analyses: tuple[PastAnalysis, ...]
+
+
 class Condition(Answer, frozen=True):
     """A condition that was judged. One whose metric has no value is left out by SonarQube."""
 

@@ -11,6 +11,7 @@ import msgspec
 from deliverygate.model import Duration
 
 UNSAFE = re.compile(r"[\x00-\x20\x7f]")
+COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 #: Without a hotspot there is none to review, and then these have no value; the built-in gate asks for the first.
@@ -24,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     project: str  #: its key
     branch: str = ""
     pull_request: str | int = ""
+    revision: str = ""  #: the commit that must have been analysed, as a whole
     quality_gate: str = ""  #: which one the project must have
     organization: str = ""  #: of SonarQube Cloud
     token_env: str = "SONAR_TOKEN"  # noqa: S105  the name of the variable; its value never stands in the policy
@@ -39,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError("`project` is empty; write the key of the project")
         if self.branch and self.pull_request != "":
             raise ValueError("`branch` and `pull_request` exclude each other")
+        if self.revision and not COMMIT.fullmatch(self.revision):
+            raise ValueError("`revision` is the whole id of a commit, 40 or 64 digits, e.g. ${CI_COMMIT_SHA}")
         if not VARIABLE.fullmatch(self.token_env):
             raise ValueError("`token_env` is the name of a variable, e.g. SONAR_TOKEN, and never the token itself")
         if self.report_task is not None and not self.report_task.strip():
