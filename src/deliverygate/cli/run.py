@@ -111,7 +111,7 @@ def run(
     if fault:
         raise fault
     click.echo(f"reports: {os.path.relpath(folder)}/junit.xml and report.json beside it", err=True)
-    sys.exit(report.exit_code)
+    raise click.exceptions.Exit(report.exit_code)
 
 
 def _gates_of(stage: str, policy: Policy) -> tuple[GateSpec, ...]:
