@@ -15,9 +15,9 @@ HEAVY = (
 LOADED = """
 import sys
 sys.argv = ["deliverygate", *sys.argv[1:]]
-from deliverygate.cli import main
+from deliverygate.cli import cli
 try:
-    main()
+    cli.main(standalone_mode=False)
 finally:
     print("loaded:", *sorted({name.split(".")[0] for name in sys.modules}))
 """
