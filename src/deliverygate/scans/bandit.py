@@ -36,6 +36,10 @@ class Fault(msgspec.Struct):
 
 
 class Metrics(msgspec.Struct):
+    high: float = msgspec.field(name="SEVERITY.HIGH", default=0)  #: Bandit 1.7 and older write whole numbers as "1.0"
+    medium: float = msgspec.field(name="SEVERITY.MEDIUM", default=0)
+    low: float = msgspec.field(name="SEVERITY.LOW", default=0)
+    undefined: float = msgspec.field(name="SEVERITY.UNDEFINED", default=0)
     nosec: int = 0
     skipped_tests: int = 0  #: findings silenced by a ``# nosec`` that names their test
 
@@ -107,6 +111,10 @@ def _notes(report: Report) -> Iterator[str]:
     totals = report.metrics.get(TOTALS, Metrics())
     if totals.nosec or totals.skipped_tests:
         yield f"{totals.nosec + totals.skipped_tests} finding(s) are silenced by # nosec; Bandit only counts them."
+    counted = round(totals.high + totals.medium + totals.low + totals.undefined)
+    if counted > len(report.results):
+        # No fault: -l and -i leave out what is less severe or less sure, and --baseline what was there before.
+        yield f"Bandit counted {counted} finding(s) and lists {len(report.results)}."
 
 
 reader = Reader(name="bandit", summary="Bandit JSON", recognises=recognise, read=read)

@@ -54,6 +54,8 @@ class Results(msgspec.Struct):
 
 class Summary(msgspec.Struct, frozen=True):
     passed: int = 0
+    failed: int = 0
+    parsing_errors: int = 0  #: of ``--quiet`` all that there is of them
     checkov_version: str | None = None
 
 
@@ -86,6 +88,7 @@ def read(document: bytes, *, root: str) -> Scan:
     failed = [check for report in reports for check in report.results.failed_checks]
     skipped = [check for report in reports for check in report.results.skipped_checks]
     errors = [path for report in reports for path in report.results.parsing_errors]
+    faults = tuple(_faults(reports, errors))
     categories = {id(check): report.check_type for report in reports for check in _all_checks(report.results)}
     return Scan(
         tool="Checkov",
@@ -94,8 +97,8 @@ def read(document: bytes, *, root: str) -> Scan:
         findings=tuple(_finding(check, categories[id(check)], root) for check in failed),
         suppressed=tuple(_finding(check, categories[id(check)], root, waiver=_waiver(check)) for check in skipped),
         analysed=_analysed(reports, root),
-        complete=not errors,
-        notes=tuple(_notes(errors, passed)),
+        complete=not faults,
+        notes=(*faults, *_notes(passed)),
         rules=tuple({check.check_id: _rule(check) for check in (*failed, *skipped)}.values()),
         categories=tuple(dict.fromkeys(report.check_type for report in reports)),
     )
@@ -159,10 +162,18 @@ def _rule(check: Check) -> Rule:
     return Rule(id=details.id or check.check_id, summary=check.check_name, help_uri=check.guideline or None)
 
 
-def _notes(errors: Sequence[str], passed: int) -> Iterator[str]:
+def _faults(reports: Sequence[Report], errors: Sequence[str]) -> Iterator[str]:
+    """Counters above what is listed speak of something that is not there."""
     yield from (f"Checkov could not parse {path[:200]}." for path in errors[:SHOWN_FAULTS])
-    if len(errors) > SHOWN_FAULTS:
-        yield f"Checkov could not parse {len(errors) - SHOWN_FAULTS} further files."
+    unread = max(len(errors), sum(report.summary.parsing_errors for report in reports)) - len(errors[:SHOWN_FAULTS])
+    if unread > 0:
+        yield f"Checkov could not parse {unread} {'further ' if errors else ''}files."
+    lost = sum(max(0, report.summary.failed - len(report.results.failed_checks)) for report in reports)
+    if lost:
+        yield f"{lost} failed check(s) were counted and not listed."
+
+
+def _notes(passed: int) -> Iterator[str]:
     if passed:
         yield f"{passed} check(s) passed."
 

@@ -71,6 +71,7 @@ class Seen:
     files: dict[str, bool] = field(default_factory=dict)  #: each file, and whether it is clean
     dialects: dict[str, Dialect] = field(default_factory=dict)  #: by tool
     broken: dict[str, None] = field(default_factory=dict)  #: files that could not be checked
+    strange: dict[str, None] = field(default_factory=dict)  #: elements that the format does not know
     ignored: int = 0
 
     def add_file(self, path: str) -> None:
@@ -110,7 +111,7 @@ def read(document: bytes, *, root: str) -> Scan:
         format="checkstyle",
         findings=tuple(_signed(findings, only.tool)),
         analysed=tuple(seen.files) if _lists_clean(seen) else None,
-        complete=not seen.broken,
+        complete=not (seen.broken or seen.strange),
         notes=tuple(_notes(seen)),
     )
 
@@ -125,6 +126,8 @@ def _lists_clean(seen: Seen) -> bool:
 def _notes(seen: Seen) -> Iterator[str]:
     if seen.broken:
         yield f"The tool could not check {len(seen.broken)} file(s)."
+    if seen.strange:
+        yield f"The report holds <{next(iter(seen.strange))[:80]}>, which the format does not know: it may be an error."
     if not _lists_clean(seen):
         yield "Only files with an error are named: how many were looked at is not known."
     if seen.ignored:
@@ -147,6 +150,8 @@ def _findings(document: bytes, seen: Seen, root: str) -> Iterator[Finding]:
             seen.ignored += 1
         elif element.tag == "error":
             yield _finding(element, path, seen)
+        else:
+            seen.strange[element.tag] = None
 
 
 def _finding(error: Element, path: str, seen: Seen) -> Finding:

@@ -45,6 +45,7 @@ class Fault(msgspec.Struct):
 class Stats(msgspec.Struct):
     files: int
     nosec: int = 0
+    found: int = 0  #: what is listed, less what the source suppresses
 
 
 class Report(msgspec.Struct):
@@ -62,7 +63,7 @@ def read(document: bytes, *, root: str) -> Scan:
     """``Stats.files`` counts what was looked at. ``#nosec`` is listed only with ``-track-suppressions``."""
     require_unique_keys(document)
     report = decode(document, Report)
-    faults = tuple(_faults(report.errors or {}, root))
+    faults = (*_faults(report.errors or {}, root), *_lost(report))
     if not report.Stats.files and not report.Issues:
         raise ReportError(
             "counts no file: nothing was looked at" + (f"; {faults[0]}" if faults else ""),
@@ -120,6 +121,13 @@ def _faults(errors: dict[str, list[Fault] | None], root: str) -> Iterator[str]:
         yield f"gosec could not analyse {below(name, root)[:200] or 'a package'}: {' '.join(said.split())[:200]}."
     if len(errors) > SHOWN_FAULTS:
         yield f"gosec could not analyse {len(errors) - SHOWN_FAULTS} further places."
+
+
+def _lost(report: Report) -> Iterator[str]:
+    """gosec counts after ``-severity`` and ``-confidence`` took theirs out."""
+    lost = report.Stats.found - len(report.Issues or ())
+    if lost > 0:
+        yield f"{lost} issue(s) were counted and not listed."
 
 
 def _notes(report: Report) -> Iterator[str]:

@@ -39,6 +39,7 @@ class Report(msgspec.Struct):
     files_failed_to_scan: int = 0
     queries_total: int | None = None
     queries_failed_to_execute: int = 0
+    total_counter: int = 0  #: the files of all queries
     kics_version: str | None = None
     end: str | None = None
 
@@ -100,6 +101,9 @@ def _faults(report: Report) -> Iterator[str]:
         yield f"KICS could not scan {report.files_failed_to_scan} file(s)."
     if report.queries_failed_to_execute:
         yield f"KICS could not execute {report.queries_failed_to_execute} of its queries."
+    lost = report.total_counter - sum(len(query.files) for query in report.queries)
+    if lost > 0:
+        yield f"{lost} result(s) were counted and not listed."
 
 
 reader = Reader(name="kics", summary="KICS JSON", recognises=recognise, read=read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -39,12 +39,13 @@ class Package(msgspec.Struct, rename="camel"):
     fix_available: bool | Fix = False
 
 
-class Dependencies(msgspec.Struct):
+class Total(msgspec.Struct):
     total: int = 0
 
 
 class Metadata(msgspec.Struct):
-    dependencies: Dependencies | None = None
+    dependencies: Total | None = None
+    vulnerabilities: Total | None = None  #: packages, not advisories
 
 
 class Report(msgspec.Struct, rename="camel"):
@@ -86,13 +87,14 @@ def read(document: bytes, *, root: str) -> Scan:
                 found.setdefault((finding.rule, advisory.name or name), finding)
                 rule = Rule(id=finding.rule, summary=advisory.title, help_uri=advisory.url or None)
                 rules.setdefault(rule.id, rule)
+    faults = tuple(_faults(report))
     return Scan(
         tool="npm audit",
         version=None,
         format="npm-audit",
         findings=tuple(found.values()),
-        complete=bool(found) or not report.vulnerabilities,
-        notes=tuple(_notes(report, found)),
+        complete=not faults,
+        notes=(*faults, *_notes(report, found)),
         rules=tuple(rules.values()),
     )
 
@@ -148,12 +150,26 @@ def _fixed_in(fix: Fix, affected: str) -> str | None:
     return fix.version if fix.name in ("", affected) else f"{fix.name}@{fix.version}"
 
 
+def _faults(report: Report) -> Iterator[str]:
+    """What is not whole: a package without a reason, a reason that is not there, a package that is only counted."""
+    listed = report.vulnerabilities
+    silent = sum(1 for package in listed.values() if not _has_reason(package, listed))
+    if silent:
+        yield f"{silent} vulnerable package(s) are listed without the advisory that says why."
+    counted = report.metadata.vulnerabilities if report.metadata else None
+    lost = counted.total - len(listed) if counted else 0
+    if lost > 0:
+        yield f"{lost} vulnerable package(s) were counted and not listed."
+
+
+def _has_reason(package: Package, listed: Mapping[str, Package]) -> bool:
+    return any(isinstance(via, Advisory) or via in listed for via in package.via)
+
+
 def _notes(report: Report, found: dict[tuple[str, str], Finding]) -> Iterator[str]:
     carriers = sum(1 for package in report.vulnerabilities.values() if all(isinstance(via, str) for via in package.via))
     if carriers and found:
         yield f"{carriers} package(s) are vulnerable only for what they depend on."
-    if carriers and not found:
-        yield f"{carriers} vulnerable package(s) are listed without the advisory that says why."
     total = report.metadata.dependencies.total if report.metadata and report.metadata.dependencies else None
     if total == 0:
         yield "npm counted no dependency."

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan, Severity
 from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.cvss import base_score
@@ -115,6 +116,8 @@ def read(document: bytes, *, root: str) -> Scan:
     """
     require_unique_keys(document)
     report = decode(document, Report)
+    if not report.results:
+        _require_own(document)
     found: list[Finding] = []
     rules: dict[str, Rule] = {}
     for result in report.results:
@@ -129,19 +132,40 @@ def read(document: bytes, *, root: str) -> Scan:
         version=None,
         format="osv",
         findings=tuple(found),
-        notes=() if report.results else ("The report names no source: OSV-Scanner lists only those with findings.",),
+        complete=all(result.packages for result in report.results),
+        notes=tuple(_notes(report)),
         rules=tuple(rules.values()),
     )
 
 
+def _require_own(document: bytes) -> None:
+    """Raise ReportError for the empty ``results`` of another tool: without any, nothing else tells them apart."""
+    foreign = sorted(decode(document, dict[str, msgspec.Raw]).keys() - KEYS)
+    if foreign:
+        raise ReportError(
+            f"lists no result, and {foreign[0][:80]!r} is no key of OSV-Scanner's",
+            mend="check that it is the report you mean, or correct `format:`",
+        )
+
+
+def _notes(report: Report) -> Iterator[str]:
+    if not report.results:
+        yield "The report names no source: OSV-Scanner lists only those with findings."
+    empty = sum(1 for result in report.results if not result.packages)
+    if empty:
+        yield f"{empty} source(s) are named without a package: the report is not whole."
+
+
 def _groups(package: Package) -> Iterator[tuple[Group, list[Vulnerability]]]:
     """One finding a group, since the same vulnerability is listed once for each database; and one for each that no
-    group names."""
+    group names. A group counts also where none of its vulnerabilities is described."""
     left = {entry.id: entry for entry in package.vulnerabilities or ()}
+    named: set[str] = set()
     for group in package.groups or ():
         entries = [left.pop(id) for id in group.ids if id in left]  # noqa: A001
-        if entries:
+        if entries or (group.ids and named.isdisjoint(group.ids)):
             yield group, entries
+        named.update(group.ids)
     for entry in left.values():
         yield Group(ids=[entry.id]), [entry]
 
@@ -214,7 +238,7 @@ def _purl(package: PackageName) -> str:
 
 
 def _rule(rule: str, entries: Sequence[Vulnerability]) -> Rule:
-    first = entries[0]
+    first = entries[0] if entries else Vulnerability(id=rule)
     return Rule(id=rule, summary=first.summary, why=first.details, help_uri=f"https://osv.dev/{rule}")
 
 

@@ -52,6 +52,7 @@ def read(document: bytes, *, root: str) -> Scan:
     require_unique_keys(document)
     is_list = document.lstrip().startswith(b"[")
     dependencies = decode(document, list[Dependency]) if is_list else decode(document, Report).dependencies
+    _require_outcomes(dependencies)
     skipped = [dependency for dependency in dependencies if dependency.vulns is None]
     if len(skipped) == len(dependencies):
         raise ReportError(
@@ -69,6 +70,15 @@ def read(document: bytes, *, root: str) -> Scan:
             {item.id: Rule(id=item.id, summary=item.id, why=item.description or "") for _, item in audited}.values()
         ),
     )
+
+
+def _require_outcomes(dependencies: Sequence[Dependency]) -> None:
+    for dependency in dependencies:
+        if dependency.vulns is None and dependency.skip_reason is None:
+            raise ReportError(
+                f"says of {dependency.name[:80]!r} neither what was found nor why it was skipped",
+                mend="run pip-audit again and keep its whole output",
+            )
 
 
 def _finding(dependency: Dependency, item: Vulnerability) -> Finding:

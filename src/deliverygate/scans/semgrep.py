@@ -17,6 +17,7 @@ from deliverygate.scans.severities import severity_of
 
 # The rules' old words, beside the new ones from CRITICAL to LOW.
 LEVELS = {"ERROR": Severity.HIGH, "WARNING": Severity.MEDIUM, "INFO": Severity.LOW}
+OLD_KEYS = frozenset(("results", "errors", "version"))  #: of the releases that did not write what they scanned
 NO_FINGERPRINT = "requires login"
 SHOWN_FAULTS = 3
 
@@ -97,6 +98,8 @@ def read(document: bytes, *, root: str) -> Scan:
             "names no scanned path: nothing was looked at",
             mend="check the paths given to Semgrep, and what .semgrepignore and git leave of them",
         )
+    if report.paths is None and not report.results:
+        _require_own(document)
     found = _without_constants(tuple(_finding(result, root) for result in report.results))
     return Scan(
         tool="Semgrep",
@@ -109,6 +112,16 @@ def read(document: bytes, *, root: str) -> Scan:
         notes=tuple(_notes(report)),
         rules=tuple({result.check_id: _rule(result) for result in report.results}.values()),
     )
+
+
+def _require_own(document: bytes) -> None:
+    """Raise ReportError for the empty ``results`` of another tool: without any, nothing else tells them apart."""
+    foreign = sorted(decode(document, dict[str, msgspec.Raw]).keys() - OLD_KEYS)
+    if foreign:
+        raise ReportError(
+            f"lists neither a result nor what was scanned, and {foreign[0][:80]!r} is no key of Semgrep's old reports",
+            mend="check that it is the report you mean, or correct `format:`",
+        )
 
 
 def _finding(result: Result, root: str) -> Finding:

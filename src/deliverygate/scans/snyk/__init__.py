@@ -54,9 +54,10 @@ def read(document: bytes, *, root: str) -> Scan:
     projects = tuple(_projects(document))
     if not projects:
         raise ReportError("holds no project: nothing was tested", mend="check the path given to Snyk")
-    faults = [f"{_name(project)} was not tested: {_error(project)}" for project in projects if _is_errored(project)]
-    if len(faults) == len(projects):
-        raise ReportError(f"holds no project that was tested; {faults[0]}", mend=MEND)
+    untested = [f"{_name(project)} was not tested: {_error(project)}" for project in projects if _is_errored(project)]
+    if len(untested) == len(projects):
+        raise ReportError(f"holds no project that was tested; {untested[0]}", mend=MEND)
+    faults = (*untested, *_lost(projects))
     found: dict[tuple[object, ...], Finding] = {}
     rules: dict[str, Rule] = {}
     for index, project in enumerate(projects):
@@ -86,15 +87,26 @@ def _projects(document: bytes) -> Iterator[wire.Project]:
 
 
 def _is_errored(project: wire.Project) -> bool:
-    """Without either list nothing was tested, whatever ``ok`` says."""
+    """Without either list nothing was tested, whatever ``ok`` says; without ``ok`` the list is not one of Snyk's."""
     return project.error is not None or (
-        project.vulnerabilities is None and project.infrastructure_as_code_issues is None
+        project.infrastructure_as_code_issues is None and (project.vulnerabilities is None or project.ok is None)
     )
 
 
 def _error(project: wire.Project) -> str:
-    text = project.error if isinstance(project.error, str) else "it lists no issues, not even an empty list"
-    return text[:200]
+    if isinstance(project.error, str):
+        return project.error[:200]
+    return "it lists no issues, not even an empty list" if project.vulnerabilities is None else "it lacks `ok`"
+
+
+def _lost(projects: Sequence[wire.Project]) -> Iterator[str]:
+    """What a project says of its issues beside the list of them."""
+    for project in projects:
+        listed = len({issue.id for issue in project.vulnerabilities or ()})
+        if project.unique_count is not None and project.unique_count > listed:
+            yield f"{_name(project)} counts {project.unique_count} vulnerabilities and lists {listed}."
+        elif project.ok is False and not _is_errored(project) and not any(True for _ in _issues(project)):
+            yield f"{_name(project)} is not ok, and lists no issue."
 
 
 def _name(project: wire.Project) -> str:

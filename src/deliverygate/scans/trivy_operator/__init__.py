@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan
@@ -21,6 +21,8 @@ from deliverygate.scans.trivy_operator import wire
 GROUP = "aquasecurity.github.io/"
 LABEL = "trivy-operator.resource."
 CONTAINER = "trivy-operator.container.name"
+HOLD_FINDINGS = ("VulnerabilityReport", "ConfigAuditReport", "ExposedSecretReport", "RbacAssessmentReport",
+                 "InfraAssessmentReport", "ComplianceReport")  # fmt: skip
 EMPTY_MEND = "check that the operator ran in this namespace, and what kubectl was asked for"
 
 # The template's hash at the end of a ReplicaSet's name changes with every rollout; these are all its letters.
@@ -52,12 +54,14 @@ def read(document: bytes, *, root: str) -> Scan:
             rules.setdefault(rule.id, rule)
         passed += sum(1 for check in _report(resource).checks or () if check.success)
     reports = [_report(resource) for resource in read_ones]
+    faults = tuple(_faults(resources))
     return Scan(
         tool="Trivy",
         version=next((report.scanner.version for report in reports if report.scanner), None),
         format="trivy-operator",
         findings=tuple(found.values()),
-        notes=tuple(_notes(passed, others)),
+        complete=not faults,
+        notes=(*faults, *_notes(passed, others)),
         rules=tuple(rules.values()),
         created_at=min(filter(None, (read_time(report.update_timestamp) for report in reports)), default=None),
         categories=tuple(dict.fromkeys(finding.category for finding in found.values() if finding.category)),
@@ -173,6 +177,30 @@ def _plain(rule: str, message: str, severity: str, place: _Place, category: str)
         location=place.locate(),
         category=category,
     )
+
+
+def _faults(resources: Iterable[wire.Resource]) -> Iterator[str]:
+    """A report without the lists of its kind is not done yet, or cut; one that counts more than it lists is cut."""
+    for resource in resources:
+        name = f"{resource.kind} {resource.metadata.name}".strip()[:200]
+        if not _holds_findings(resource):
+            if resource.kind.endswith(HOLD_FINDINGS):
+                yield f"{name} lists no findings, not even none."
+        elif (lost := _counted(resource) - _listed(resource)) > 0:
+            yield f"{name} counts {lost} finding(s) that it does not list."
+
+
+def _counted(resource: wire.Resource) -> int:
+    summary = _report(resource).summary
+    controls = resource.status.summary if resource.status else None
+    return (summary.total if summary else 0) + (controls.fail_count if controls else 0)
+
+
+def _listed(resource: wire.Resource) -> int:
+    report, summary = _report(resource), resource.status.summary_report if resource.status else None
+    failed = sum(1 for check in report.checks or () if not check.success)
+    controls = sum(1 for control in (summary.control_check if summary else None) or () if control.total_fail)
+    return len(report.vulnerabilities or ()) + failed + len(report.secrets or ()) + controls
 
 
 def _notes(passed: int, others: Counter[str]) -> Iterator[str]:

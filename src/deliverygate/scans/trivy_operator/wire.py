@@ -54,7 +54,22 @@ class System(msgspec.Struct):
     eosl: bool = False
 
 
+class Summary(msgspec.Struct, rename="camel"):
+    """How many of each severity are listed; of checks, those that failed."""
+
+    critical_count: int = 0
+    high_count: int = 0
+    medium_count: int = 0
+    low_count: int = 0
+    unknown_count: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.critical_count + self.high_count + self.medium_count + self.low_count + self.unknown_count
+
+
 class Report(msgspec.Struct, rename="camel"):
+    summary: Summary | None = None
     scanner: Scanner | None = None
     update_timestamp: str | None = None
     os: System | None = None
@@ -74,7 +89,12 @@ class SummaryReport(msgspec.Struct, rename="camel"):
     control_check: list[Control] | None = None
 
 
+class ControlSummary(msgspec.Struct, rename="camel"):
+    fail_count: int = 0  #: controls with a failure
+
+
 class Status(msgspec.Struct, rename="camel"):
+    summary: ControlSummary | None = None
     summary_report: SummaryReport | None = None
 
 
