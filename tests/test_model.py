@@ -100,3 +100,10 @@ def test_durations_are_read_and_shown(written: object, seconds: float, shown: st
 def test_what_is_no_duration_is_refused(written: object) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         Duration.parse(written)
+
+
+def test_a_span_that_no_clock_can_count_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match="^'99999999999d' is longer than 36500d; write a span that a run can wait for$"
+    ):
+        Duration.parse("99999999999d")

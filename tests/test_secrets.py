@@ -83,11 +83,13 @@ def test_password_in_any_url_is_a_secret() -> None:
         quote(SECRET, safe=""),
         quote(SECRET),
         quote_plus(SECRET),
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
         escape(SECRET),
         html.escape(SECRET),
         escape(SECRET, {'"': "&quot;", "'": "&apos;"}),
     ],
-    ids=["plain", "JSON", "JSON in UTF-8", "URL", "URL path", "form", "XML", "HTML", "XML with quotes"],
+    ids=["plain", "JSON", "JSON in UTF-8", "URL", "URL path", "form", "hex", "HEX", "XML", "HTML", "XML with quotes"],
 )
 def test_secret_is_blotted_out_in_each_form(written: str) -> None:
     shown = Redactor([SECRET])(f"before {written} after")

@@ -47,7 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     """One check: the program's exit status."""
     command = split(settings.run)
-    name = settings.name or PurePath(command[0]).name
+    name = settings.name or PurePath(context.redact(command[0])).name
     context.progress(shlex.join(command))
     try:
         done = context.shell.run(command, environment=settings.environment, folder=settings.folder)

@@ -72,13 +72,14 @@ class Duration(float):
     """A span of time in seconds, written as ``90``, ``1.5``, ``300ms``, ``90s``, ``5m``, ``1h30m`` or ``7d``."""
 
     UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}  # noqa: RUF012
+    LONGEST = 36_500 * 86_400.0  #: a century; longer ones overflow the clocks of some systems
     PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 
     @classmethod
     def parse(cls, written: object) -> Self:
         """Read a policy value. Raises ValueError for what is no span, negative, or not finite."""
         if isinstance(written, int | float) and not isinstance(written, bool):
-            if not 0 <= written < float("inf"):
+            if not 0 <= written <= cls.LONGEST:
                 raise ValueError(f"{written!r} is not a duration; write seconds or a span such as 90s, 5m, 1h30m")
             return cls(written)
         text = str(written).strip()
@@ -86,7 +87,10 @@ class Duration(float):
         parts = cls.PART.findall(text)
         if not parts or "".join(number + unit for number, unit in parts) != text:
             raise ValueError(f"{written!r} is not a duration; write seconds or a span such as 90s, 5m, 1h30m")
-        return cls(sum(float(number) * cls.UNITS[unit] for number, unit in parts))
+        seconds = sum(float(number) * cls.UNITS[unit] for number, unit in parts)
+        if seconds > cls.LONGEST:
+            raise ValueError(f"{written!r} is longer than 36500d; write a span that a run can wait for")
+        return cls(seconds)
 
     @classmethod
     def default(cls, seconds: float) -> Self:

@@ -125,6 +125,7 @@ def _forms(secret: str) -> Iterator[str]:
     octets = secret.encode(errors="surrogateescape")  # a variable may hold any bytes
     yield octets.decode(errors="replace")
     yield from (quote(octets, safe=""), quote(octets), quote_plus(octets))
+    yield from (octets.hex(), octets.hex().upper())
     yield from (secret.translate(written) for written in _IN_XML)
     for text in _in_base64(octets):
         yield text

@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,24 @@ def test_a_crash_of_the_command_itself_leaves_no_traceback(tmp_path: Path) -> No
 
     assert ran.status == 2
     assert ran.errors == ["out/x: cannot be written to (Not a directory); choose another --output"]
+
+
+def test_a_report_of_another_checkout_is_joined_with_the_waivers_of_this_one(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/a.js").write_text("eval(x)\n")
+    message = {"ruleId": "no-eval", "severity": 2, "message": "m", "line": 1, "column": 1}
+    counts = {"errorCount": 1, "warningCount": 0, "fixableErrorCount": 0, "fixableWarningCount": 0}
+    report = [{"filePath": "/builds/g/shop/src/a.js", "messages": [message], **counts}]
+    (tmp_path / "eslint.json").write_text(json.dumps(report))
+    (tmp_path / ".deliverygate.yml").write_text(
+        "version: 1\nwaivers: w.yml\nstages:\n  build: [{gate: static-analysis, scans: eslint.json, min_score: 100}]\n"
+    )
+    today = datetime.now(UTC).date()
+    (tmp_path / "w.yml").write_text(
+        "version: 1\nwaivers:\n  - {id: W, match: {rule: no-eval, path: 'src/**'}, reason: own input, owner: '@a', "
+        f"created: {today}, expires: {today + timedelta(days=7)}}}\n"
+    )
+
+    ran = deliverygate("run", "build", folder=tmp_path)
+
+    assert (ran.status, "waived: no-eval  src/a.js:1:1" in ran.stdout) == (0, True), ran.stdout

@@ -132,6 +132,15 @@ def test_secrets_are_blotted_out_even_where_a_line_is_cut(tmp_path: Path) -> Non
     assert check.details == "stdout:\n" + "a" * 996 + "***\ntoken ***"
 
 
+def test_the_name_of_the_check_does_not_show_the_end_of_a_secret(tmp_path: Path) -> None:
+    clock = FakeClock()
+    context = make_context(tmp_path, clock=clock, shell=FakeShell({}, clock=clock))
+
+    (check,) = run_gate(gate, {"run": ["bin/s3cret/tail"]}, replace(context, redact=Redactor(["s3cret/tail"])))
+
+    assert check.name == "***"
+
+
 @pytest.mark.parametrize(
     ("written", "command"),
     [

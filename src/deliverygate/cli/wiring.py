@@ -219,17 +219,19 @@ class Wiring:
 
     def _read_report(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
         """Read, and remember what was: a waiver can only be missed in what was read whole."""
+        from deliverygate.judging.homing import bring_home
         from deliverygate.scans import read
 
+        root = self.workspace.root
         try:
-            scan = read(load(), path=path, format=format, root=self.workspace.root.as_posix())
+            scan = read(load(), path=path, format=format, root=root.as_posix())
         except ReportError:
             self._unread = True
             raise
         with self._lock:
             self._unread = self._unread or not scan.complete
             self._tools |= {each.tool.casefold() for each in (scan, *scan.runs)}
-        return scan
+        return bring_home(scan, self.workspace.has, folder=root.name)
 
     def notes(self, stage: str, gates: Sequence[GateResult]) -> tuple[str, ...]:
         """What the run found out beside its gates: of the change, and of waivers that end or fit nothing."""

@@ -12,6 +12,7 @@ from deliverygate.change import ChangeRequest
 from deliverygate.config.values import convert
 from deliverygate.gate import Clock, Gate, GateContext, Http, Shell
 from deliverygate.judging.fingerprint import identify
+from deliverygate.judging.homing import bring_home
 from deliverygate.model import CheckResult, Finding, GateResult, Scan, Severity
 from deliverygate.scans import read
 from deliverygate.testing.doors import FakeClock, FakeHttp, FakeShell
@@ -33,9 +34,10 @@ def make_context(
     fake_clock = FakeClock()
 
     def read_scan(load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
-        return identify(read(load(), path=path, format=format, root=workspace.resolve().as_posix()))
+        scan = read(load(), path=path, format=format, root=workspace.resolve().as_posix())
+        return identify(bring_home(scan, context.workspace.has, folder=workspace.name))
 
-    return GateContext(
+    context = GateContext(
         workspace=Workspace(workspace),
         clock=clock or fake_clock,
         http=http or FakeHttp({}),
@@ -46,6 +48,7 @@ def make_context(
         read_scan=read_scan,
         results=results or {},
     )
+    return context
 
 
 def run_gate(gate: Gate[Any], settings: Mapping[str, Any], context: GateContext) -> tuple[CheckResult, ...]:
