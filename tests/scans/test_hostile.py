@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from deliverygate.errors import ReportError
 from deliverygate.scans import read
+from tests.scans.mutants import ODD, line_ends, places, put
 from tests.scans.samples import SAMPLES, sarif_log
 
 REPORTS = {
@@ -81,36 +82,6 @@ def test_a_report_cut_anywhere_is_an_error(format, name):  # noqa: A002
     for cut in cuts:
         with pytest.raises(ReportError):
             read(whole[:cut], path="r", format=format)
-
-
-def line_ends(whole: bytes) -> set[int]:
-    """Where reports of lines can be cut without a trace: at the end of a line, before or behind its end mark."""
-    return {place + past for place, byte in enumerate(whole) if byte == ord("\n") for past in (0, 1)}
-
-
-ODD = [None, True, 0, -1, 1e308, 10**30, "", "x", "\x00\x1b[0m", [], [None], [[]], {}, {"text": 1}, {"": {}}]
-
-
-def places(value, path=()):
-    """Every place inside a document, as a path of keys and indexes."""
-    yield path
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in inside:
-        yield from places(part, (*path, key))
-
-
-def put(document, path, odd):
-    """The document with another value at one place, which is changed for it; unchanged when the place is gone."""
-    if not path:
-        return odd
-    inner = document
-    try:
-        for step in path[:-1]:
-            inner = inner[step]
-        inner[path[-1]] = odd
-    except (LookupError, TypeError):
-        pass
-    return document
 
 
 @pytest.mark.parametrize(("format", "name"), JSON_NAMES, ids=[name for _, name in JSON_NAMES])
