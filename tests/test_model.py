@@ -104,6 +104,6 @@ def test_what_is_no_duration_is_refused(written: object) -> None:
 
 def test_a_span_that_no_clock_can_count_is_refused() -> None:
     with pytest.raises(
-        ValueError, match="^'99999999999d' is longer than 36500d; write a span that a run can wait for$"
+        ValueError, match=r"^'99999999999d' is longer than 36500d; write a span that a run can wait for$"
     ):
         Duration.parse("99999999999d")
