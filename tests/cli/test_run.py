@@ -187,7 +187,7 @@ def test_other_files_in_the_output_folder_are_left_alone(tmp_path: Path) -> None
     assert (ran.status, (tmp_path / "keep.txt").read_text()) == (0, "mine")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=["SIGTERM", "SIGINT", "SIGHUP"])
 def test_a_signal_ends_the_run_in_order(tmp_path: Path, number: signal.Signals) -> None:
     write_policy(
         tmp_path,
@@ -277,3 +277,19 @@ def test_a_report_of_another_checkout_is_joined_with_the_waivers_of_this_one(tmp
     ran = deliverygate("run", "build", folder=tmp_path)
 
     assert (ran.status, "waived: no-eval  src/a.js:1:1" in ran.stdout) == (0, True), ran.stderr
+
+
+def test_a_setting_from_outside_the_policy_is_named_in_the_report(tmp_path: Path) -> None:
+    write_policy(tmp_path, python("raise SystemExit(1)"))
+    environ = {"DELIVERYGATE_BUILD__COMMAND__ENFORCE": "warn"}
+
+    ran = deliverygate("run", "build", "--set", "build.command.passes=[1, 2]", folder=tmp_path, environ=environ)
+
+    report = json.loads((tmp_path / ".deliverygate/out/build/report.json").read_text())
+    assert (ran.status, report["notes"]) == (
+        0,
+        [
+            "build.command.passes was set by --set build.command.passes, and not by the policy.",
+            "build.command.enforce was set by DELIVERYGATE_BUILD__COMMAND__ENFORCE, and not by the policy.",
+        ],
+    )

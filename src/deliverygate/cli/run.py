@@ -139,7 +139,7 @@ def _described(description: str | None) -> tuple[str, str] | None:
 
 @contextmanager
 def _stop_signals() -> Iterator[tuple[Event, list[str]]]:
-    """An event that SIGTERM and SIGINT set; a second one of the same kind ends the process at once."""
+    """An event that SIGTERM, SIGINT and SIGHUP set; a second one of the same kind ends the process at once."""
     stop, received = Event(), list[str]()
 
     def note(number: int, _frame: FrameType | None) -> None:
@@ -147,7 +147,9 @@ def _stop_signals() -> Iterator[tuple[Event, list[str]]]:
         stop.set()
         signal.signal(number, signal.SIG_DFL)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    # nohup has SIGHUP ignored, and it stays so.
+    hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT, *hang_up)}
     try:
         yield stop, received
     finally:
@@ -167,7 +169,6 @@ def _judge(
     grace: Duration,
     signals: list[str],
 ) -> Report:
-    from deliverygate.cli.variables import misspelled, of_options
     from deliverygate.model import ChangeSummary, Report
     from deliverygate.renderers.terminal import Progress
     from deliverygate.runner import Options, run_gates
@@ -196,8 +197,19 @@ def _judge(
         if change
         else None,
         inputs=wiring.workspace.inputs,
-        notes=tuple(map(redact, (*misspelled(wiring.environ, of_options(run), policy), *wiring.notes(stage, gates)))),
+        notes=tuple(map(redact, (*_notes(policy, wiring), *wiring.notes(stage, gates)))),
     )
+
+
+def _notes(policy: Policy, wiring: Wiring) -> Iterator[str]:
+    """What judged beside the file that the report names, and what was perhaps meant to."""
+    from deliverygate.cli.variables import misspelled, of_options
+    from deliverygate.config.overrides import Source
+
+    for value in policy.values:
+        if value.source > Source.FILE and value.value is not None:
+            yield f"{value.path} was set by {value.origin}, and not by the policy."
+    yield from misspelled(wiring.environ, of_options(run), policy)
 
 
 def _stopped_by(signals: list[str]) -> tuple[GateResult, ...]:
