@@ -197,7 +197,7 @@ def test_foreign_file_needs_an_owner_and_an_end(folder: Path, entry: str, said: 
     ("line", "said"),
     [
         ("waivers: {max_days: {hihg: 3}}", ".deliverygate.yml:2: waivers.max_days.hihg: 'hihg' is not a severity; did you mean 'high'?"),
-        ("waivers: {max_days: {high: -1}}", ".deliverygate.yml:2: waivers.max_days.high: expected `int` >= 0"),
+        ("waivers: {max_days: {high: -1}}", ".deliverygate.yml:2: waivers.max_days.high: -1 is out of range"),
         ("waivers: {pth: x}", ".deliverygate.yml:2: waivers.pth: unknown setting; did you mean 'path'?"),
     ],
     ids=["severity", "days", "key"],

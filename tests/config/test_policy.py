@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import pytest
@@ -24,6 +24,8 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     fail_on: Severity = Severity.HIGH
     limit: int = 0
+    share: Annotated[float, msgspec.Meta(le=100)] | None = None
+    files: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("a",)
     title: str = ""
     endpoints: tuple[Endpoint, ...] = ()
     max: dict[Severity, int] = {}
@@ -70,6 +72,11 @@ def test_a_policy_is_read_with_its_settings_typed() -> None:
     ("lines", "said"),
     [
         (["- gate: trivy", "  fail_on: hihg"], "5: stages.build[0].fail_on: 'hihg' is not a severity; did you mean 'high'?"),
+        (["- {gate: trivy, id: a b}"], "4: stages.build[0].id: 'a b' is not a name; write letters, digits, dots, dashes "
+         "and underscores, a letter or digit first"),
+        (["- {gate: trivy, share: 101}"], "4: stages.build[0].share: 101 is out of range; write a number of at most 100.0"),
+        (["- {gate: trivy, share: x}"], "4: stages.build[0].share: 'x' is not a number; write a number"),
+        (["- {gate: trivy, files: []}"], "4: stages.build[0].files: the list [] has 0 entries; write at least 1"),
         (["- gate: trviy"], "4: stages.build[0].gate: no gate 'trviy' is installed; did you mean 'trivy'?"),
         (["- gate: trivy", "  fial_on: low"], "5: stages.build[0].fial_on: unknown setting; did you mean 'fail_on'?"),
         (["- gate: trivy", "  limit: x"], "5: stages.build[0].limit: 'x' is not a whole number; write a whole number"),
@@ -149,6 +156,8 @@ def test_layers_win_in_their_order_and_each_value_says_where_it_came_from() -> N
     assert [(value.path.removeprefix("build.trivy."), str(value.value), value.origin) for value in policy.values] == [
         ("fail_on", "Severity.MEDIUM", "DELIVERYGATE_BUILD__TRIVY__FAIL_ON"),
         ("limit", "4", ".deliverygate.yml:5 from $N"),
+        ("share", "None", "default"),
+        ("files", "('a',)", "default"),
         ("title", "42", ".deliverygate.yml:6 from $T"),
         ("endpoints", "()", "default"),
         ("max", "{<Severity.CRITICAL: 'critical'>: 1}", "--set build.trivy.max"),
@@ -196,6 +205,13 @@ def test_layers_win_in_their_order_and_each_value_says_where_it_came_from() -> N
 )
 def test_a_fault_outside_the_file_names_its_place(more: dict[str, object], said: str) -> None:
     assert faults(build("- gate: trivy"), **more) == [said]
+
+
+def test_a_stage_whose_name_is_none_is_a_fault() -> None:
+    assert faults("version: 1\nstages:\n  a b: [{gate: trivy}]") == [
+        ".deliverygate.yml:3: stages.a b: 'a b' is not a name; write letters, digits, dots, dashes and underscores, "
+        "a letter or digit first"
+    ]
 
 
 def test_a_variable_that_could_mean_two_gates_is_a_fault() -> None:

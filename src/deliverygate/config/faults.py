@@ -14,6 +14,9 @@ from deliverygate.config.document import Path
 from deliverygate.config.values import convert
 
 _COMPLAINT = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`(?P<path>[^`]*)`)?", re.DOTALL)
+_LIMIT = re.compile(r"Expected `(?P<kind>\w+)` (?P<length>of length )?(?P<sign>>=|<=|>|<) (?P<number>[\d.]+)")
+_NO_NAME = "Expected `str` matching regex"
+_BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\[\.\.\.\]")
 _KINDS = {
     "int": "a whole number", "float": "a number", "str": "text", "bool": "true or false",
@@ -65,8 +68,14 @@ def _explain(complaint: str, data: Any, kind: Any) -> Fault:
     if what.startswith("Invalid enum value"):
         return _not_a_member(path, _value_at(data, path), _type_at(kind, path))
     if expected := re.fullmatch(r"Expected `(.*)`, got `(\w+)`", what):
-        wanted = " or ".join(_KINDS.get(name.strip(), name.strip()) for name in expected[1].split("|"))
+        wanted = " or ".join(
+            _KINDS.get(name.strip(), name.strip()) for name in expected[1].removesuffix(" | null").split("|")
+        )
         return Fault(path, f"{_shown(_value_at(data, path))} is not {wanted}", f"write {wanted}")
+    if limit := _LIMIT.fullmatch(what):
+        return _beyond(path, _value_at(data, path), limit)
+    if what.startswith(_NO_NAME):
+        return _no_name(path, _value_at(data, path))
     if what == "Invalid RFC3339 encoded date":
         return Fault(path, f"{_shown(_value_at(data, path))} is not a date", "write YYYY-MM-DD")
     said, _, mend = what.partition("; ")
@@ -75,9 +84,24 @@ def _explain(complaint: str, data: Any, kind: Any) -> Fault:
     return Fault(path, said, mend or "see `deliverygate gates explain NAME`")
 
 
+def _beyond(path: Path, value: Any, limit: re.Match[str]) -> Fault:
+    wanted = f"{_BOUNDS[limit['sign']]} {limit['number']}"
+    if limit["length"]:
+        entries = "entries" if isinstance(value, list | dict) else "characters"
+        return Fault(path, f"{_shown(value)} has {len(value)} {entries}", f"write {wanted}")
+    return Fault(path, f"{_shown(value)} is out of range", f"write {_KINDS[limit['kind']]} of {wanted}")
+
+
+def _no_name(path: Path, value: Any) -> Fault:
+    cure = "write letters, digits, dots, dashes and underscores, a letter or digit first"
+    return Fault(path, f"{_shown(value)} is not a name", cure)
+
+
 def _wrong_key(path: Path, data: Any, kind: Any, complaint: str) -> Fault:
     keys = tuple(_value_at(data, path))
     key = next((key for key in keys if _complains(data, kind, complaint, (*path, key))), keys[0])
+    if complaint.startswith(_NO_NAME):
+        return _no_name((*path, key), key)
     mapping = _pick(_type_at(kind, path), msgspec.inspect.DictType)
     return _not_a_member((*path, key), key, mapping.key_type if mapping else None)
 
