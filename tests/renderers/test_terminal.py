@@ -42,6 +42,10 @@ def of(*gates: GateResult) -> Report:
     ("report", "line"),
     [
         (ALLOWED, "ALLOWED       build: every gate that blocks has passed"),
+        (
+            of(one(Verdict.FAILED, blocks=False)),
+            "ALLOWED       build: no gate of this stage blocks yet, each one only warns",
+        ),
         (of(one(Verdict.FAILED)), "BLOCKED       build: a rule of the policy is broken: failed"),
         (of(one(Verdict.ERROR)), "BLOCKED       build: a gate could not judge: error"),
         (of(one(Verdict.INCONCLUSIVE)), "BLOCKED       build: the evidence does not suffice: inconclusive"),
@@ -52,7 +56,7 @@ def of(*gates: GateResult) -> Report:
             "BLOCKED       build: a rule of the policy is broken: failed; also blocking: error",
         ),
     ],
-    ids=["allowed", "failed", "error", "inconclusive", "skipped", "no gates", "several"],
+    ids=["allowed", "only warnings", "failed", "error", "inconclusive", "skipped", "no gates", "several"],
 )
 def test_the_last_line_says_whether_the_change_may_go_on_and_why(report: Report, line: str) -> None:
     assert verdict(report) == line

@@ -27,7 +27,8 @@ def outcome(gate: GateResult) -> str:
 def meaning(report: Report) -> str:
     """Why the promotion may or may not go on, with the gates that decided it and those that would block as well."""
     if report.allowed:
-        return MEANING[report.verdict]
+        enforced = any(gate.blocks for gate in report.gates)
+        return MEANING[report.verdict] if enforced else "no gate of this stage blocks yet, each one only warns"
     deciding, others = deciders(report)
     names = f": {one_line(', '.join(deciding))}" if deciding else ""
     also = f"; also blocking: {one_line(', '.join(others))}" if others else ""
