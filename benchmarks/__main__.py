@@ -4,51 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import big_sarif
 from benchmarks.example import copy_example
 from benchmarks.measuring import side_by_side
+from benchmarks.reports import against_peers, growth
+from benchmarks.row import Row
 
 BIN = Path(sys.executable).parent
 DELIVERYGATE = str(BIN / "deliverygate")
-MEGABYTE = 1_000_000
-
-BIG_POLICY = """\
-version: 1
-stages:
-  bench:
-    - gate: static-analysis
-      scans: [big.sarif]
-      max: {critical: 0, high: 0, medium: 0}
-"""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One claim, measured."""
-
-    what: str
-    ours: float
-    peer: float
-    value: float  #: what the target is about: a ratio, or seconds beyond the peer
-    target: float
-    unit: str  #: of ``ours`` and ``peer``
-    relation: str  #: how ``value`` is written, e.g. "{:.2f} times"
-
-    @property
-    def is_met(self) -> bool:
-        return self.value <= self.target
-
-    def __str__(self) -> str:
-        value, target = self.relation.format(self.value), self.relation.format(self.target)
-        verdict = "ok" if self.is_met else "MISSED"
-        return (
-            f"{self.what:58} {self.ours:8.3f} {self.unit:2} {self.peer:9.3f} {self.unit:2} "
-            f"{value:>14}  at most {target:14} {verdict}"
-        )
 
 
 def start(folder: Path) -> Iterator[Row]:
@@ -76,21 +41,7 @@ def example(folder: Path) -> Iterator[Row]:
     )
 
 
-def big_report(folder: Path) -> Iterator[Row]:
-    """A big log to a verdict in all formats against a text summary of it."""
-    log = folder / "big.sarif"
-    big_sarif.write(log)
-    (folder / ".deliverygate.yml").write_text(BIG_POLICY)
-    ours, peer = side_by_side(
-        [DELIVERYGATE, "run", "bench"], [str(BIN / "sarif"), "summary", log.name], folder=folder, times=3, allowed=(1,)
-    )
-    name = f"SARIF of {big_sarif.RESULTS:,} results, {log.stat().st_size / MEGABYTE:.0f} MB | sarif summary"
-    yield Row(f"{name}", ours.seconds, peer.seconds, ours.seconds / peer.seconds, 0.25, "s", "{:.2f} times")
-    memory, theirs = ours.memory_bytes / MEGABYTE, peer.memory_bytes / MEGABYTE
-    yield Row("  the same, peak memory", memory, theirs, memory / theirs, 0.5, "MB", "{:.2f} times")
-
-
-BENCHMARKS: tuple[Callable[[Path], Iterator[Row]], ...] = (start, example, big_report)
+BENCHMARKS: tuple[Callable[[Path], Iterator[Row]], ...] = (start, example, against_peers, growth)
 
 
 def main() -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from deliverygate.errors import ReportError
-from deliverygate.model import Finding, Scan, Severity
-from deliverygate.scans.paths import below, locate
+from deliverygate.model import Finding, Location, Scan, Severity
+from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.xml import walk, whole_number
 
@@ -167,7 +167,7 @@ def _finding(error: Element, path: str, seen: Seen) -> Finding:
         message=message.removesuffix(f" ({rule})") if dialect is ESLINT else message,
         severity=Severity.CRITICAL if unparsed else SEVERITIES.get(severity, Severity.UNKNOWN),
         tool="" if dialect is UNKNOWN else dialect.tool,
-        location=locate(path, "/", line=line, column=whole_number(error, "column", default=0)),
+        location=Location(path, line or None, whole_number(error, "column", default=0) or None) if path else None,
     )
 
 
