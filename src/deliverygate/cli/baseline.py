@@ -93,7 +93,7 @@ def diff(stage: str | None, path: Path | None, overrides: tuple[str, ...]) -> No
 
 def baseline_path(policy: Policy) -> str:
     """The file that the policy names, or the usual one."""
-    from deliverygate.cli.wiring import BASELINE
+    from deliverygate.cli.law import BASELINE
 
     return policy.baseline or BASELINE
 
@@ -143,7 +143,8 @@ class Look:
     """A look at what there is, with the readers and the waivers of a real run."""
 
     def __init__(self, policy: Policy, root: Path) -> None:
-        from deliverygate.cli.wiring import ChangeOptions, Wiring, read_law
+        from deliverygate.cli.law import read_law
+        from deliverygate.cli.wiring import ChangeOptions, Wiring
         from deliverygate.judging.matching import Index
 
         law = read_law(policy, root, with_baseline=False)

@@ -32,9 +32,9 @@ def show(path: Path | None, overrides: tuple[str, ...]) -> None:
 @policy_options
 def check(path: Path | None, overrides: tuple[str, ...]) -> None:
     """Check the policy, its waivers and its baseline without running anything."""
+    from deliverygate.cli.law import read_law
     from deliverygate.cli.run import run
     from deliverygate.cli.variables import misspelled, of_options
-    from deliverygate.cli.wiring import read_law
 
     policy, root = open_policy(path, overrides)
     read_law(policy, root)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from deliverygate import __version__
+from deliverygate.cli.interruption import stop_signals, stopped_by
 from deliverygate.cli.output import LOG, clear, create, folder_of, write
 from deliverygate.cli.policy import find_policy, open_policy, policy_options
 from deliverygate.errors import ReportError, UsageError
@@ -26,7 +23,7 @@ from deliverygate.model import Duration
 if TYPE_CHECKING:
     from deliverygate.cli.wiring import Wiring
     from deliverygate.config.shape import GateSpec, Policy
-    from deliverygate.model import GateResult, Report
+    from deliverygate.model import Report
 
 
 def _span(_context: click.Context, _option: click.Parameter, value: str) -> Duration:
@@ -90,7 +87,8 @@ def run(
     strict_waivers: bool,
 ) -> None:
     """Run the gates of a stage."""
-    from deliverygate.cli.wiring import ChangeOptions, Wiring, read_law
+    from deliverygate.cli.law import read_law
+    from deliverygate.cli.wiring import ChangeOptions, Wiring
 
     folder = output or folder_of(stage, find_policy(path))
     if folder:
@@ -103,7 +101,7 @@ def run(
     assert folder is not None  # noqa: S101  a stage that the policy has can name a folder
     create(folder)
     started_at = datetime.now(UTC)
-    with _stop_signals() as (stop, signals):
+    with stop_signals() as (stop, signals):
         wiring = Wiring(root, law, change=change, stop=stop, today=started_at.date(), stage=stage)
         report = _judge(stage, policy, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
         fault = write(report, folder)
@@ -137,26 +135,6 @@ def _described(description: str | None) -> tuple[str, str] | None:
         raise UsageError(f"is not UTF-8 (byte {error.start})", where=description, mend="save it as UTF-8") from error
 
 
-@contextmanager
-def _stop_signals() -> Iterator[tuple[Event, list[str]]]:
-    """An event that SIGTERM, SIGINT and SIGHUP set; a second one of the same kind ends the process at once."""
-    stop, received = Event(), list[str]()
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        received.append(signal.Signals(number).name)
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    # nohup has SIGHUP ignored, and it stays so.
-    hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT, *hang_up)}
-    try:
-        yield stop, received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _judge(
     stage: str,
     policy: Policy,
@@ -183,7 +161,7 @@ def _judge(
             watcher=progress,
             log=_open_log(folder, wiring),
         )
-        gates = run_gates(specs, wiring.open_context, options) + _stopped_by(signals)
+        gates = run_gates(specs, wiring.open_context, options) + stopped_by(signals)
     gates += wiring.judge_waivers(stage, gates)
     change, redact = wiring.change, wiring.redactor
     return Report(
@@ -210,21 +188,6 @@ def _notes(policy: Policy, wiring: Wiring) -> Iterator[str]:
         if value.source > Source.FILE and value.value is not None:
             yield f"{value.path} was set by {value.origin}, and not by the policy."
     yield from misspelled(wiring.environ, of_options(run), policy)
-
-
-def _stopped_by(signals: list[str]) -> tuple[GateResult, ...]:
-    """A run that was told to stop is never allowed, even where every gate of the stage only warns."""
-    from deliverygate.model import CheckResult, GateResult, Verdict
-
-    if not signals:
-        return ()
-    check = CheckResult(
-        name="run to its end",
-        verdict=Verdict.INCONCLUSIVE,
-        summary=f"ended early by {signals[0]}",
-        mend="run the stage again",
-    )
-    return (GateResult(gate="deliverygate", id="deliverygate", checks=(check,)),)
 
 
 def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:

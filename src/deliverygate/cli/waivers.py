@@ -44,7 +44,7 @@ def waivers() -> None:
 @on_option
 def list_(path: Path | None, day: date | None) -> None:
     """List every waiver with its owner, its end and its source."""
-    from deliverygate.cli.wiring import read_law, waiver_terms
+    from deliverygate.cli.law import read_law, waiver_terms
 
     law = read_law(*open_policy(path, (), stage=LEGAL_STAGE))
     terms = waiver_terms(law.settings, day or _today())
@@ -62,7 +62,7 @@ def check(path: Path | None, day: date | None) -> None:
 
     Exit code 2 when a file has a fault; a waiver that has ended is none.
     """
-    from deliverygate.cli.wiring import read_law, waiver_terms
+    from deliverygate.cli.law import read_law, waiver_terms
 
     policy, root = open_policy(path, (), stage=LEGAL_STAGE)
     law = read_law(policy, root)
@@ -94,7 +94,7 @@ def add(
 ) -> None:
     """Add a waiver to the waivers file."""
     from deliverygate.cli.files import write_atomically
-    from deliverygate.cli.wiring import WAIVERS, waiver_terms
+    from deliverygate.cli.law import WAIVERS, waiver_terms
     from deliverygate.config.document import load
     from deliverygate.judging.waivers import parse
     from deliverygate.judging.waivers.adding import NEW_FILE, next_id
