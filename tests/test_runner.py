@@ -18,7 +18,7 @@ from deliverygate.errors import ReportError
 from deliverygate.gate import Gate, GateContext
 from deliverygate.model import CheckResult, Enforcement, GateResult, Verdict
 from deliverygate.runner import OWN_CHECK, Options, run_gates
-from deliverygate.testing import make_context
+from deliverygate.testing import finding, make_context
 
 Check = Callable[[GateContext], Iterator[CheckResult]]
 
@@ -265,6 +265,24 @@ def test_a_gate_that_does_not_clean_up_in_time_is_left_when_the_grace_is_over(tm
 
     assert time.monotonic() - began < 5
     assert found["a"] == [(OWN_CHECK, Verdict.INCONCLUSIVE, "stopped: it had not cleaned up within 200ms")]
+
+
+def test_a_gate_keeps_its_most_important_findings_and_some_of_every_check(tmp_path: Path) -> None:
+    many = tuple(finding(f"r{number}") for number in range(26_000))
+
+    def finds(_context: GateContext) -> Iterator[CheckResult]:
+        for name in ("first", "second"):
+            yield CheckResult(name=name, verdict=Verdict.FAILED, summary="26,000 found", findings=many)
+
+    def open_context(_spec: GateSpec, clock: SystemClock, *_others: object) -> GateContext:
+        return make_context(tmp_path, clock=clock)
+
+    (result,) = run_gates([spec("a", finds)], open_context, Options())
+
+    assert [(check.name, len(check.findings), check.summary) for check in result.checks] == [
+        ("first", 25_000, "26,000 found"),
+        ("second", 1_000, "26,000 found"),
+    ]
 
 
 def test_secrets_are_blotted_out_of_every_check(tmp_path: Path) -> None:

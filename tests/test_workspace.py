@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Input
-from deliverygate.workspace import BIG_FILE, LARGEST_FILE, Workspace
+from deliverygate.workspace import BIG_FILE, LARGEST_FILE, Workspace, read_bounded
 
 
 @pytest.fixture
@@ -104,3 +105,23 @@ def test_a_pattern_that_means_nothing_is_an_error_that_says_why(workspace: Works
 def test_a_pattern_without_files_is_an_error(workspace: Workspace, pattern: str) -> None:
     with pytest.raises(ReportError):
         workspace.glob(pattern)
+
+
+@pytest.mark.parametrize("size", [0, 1, 5, 1_048_576, 1_048_577, 3_000_000])
+def test_a_pipe_and_a_file_are_read_to_their_end(tmp_path: Path, size: int) -> None:
+    data = bytes(range(256)) * (size // 256 + 1)
+    (tmp_path / "file").write_bytes(data[:size])
+    receiver, sender = os.pipe()
+
+    def write() -> None:
+        with os.fdopen(sender, "wb") as pipe:
+            pipe.write(data[:size])
+
+    writing = Thread(target=write)
+    writing.start()
+
+    with os.fdopen(receiver, "rb") as pipe, (tmp_path / "file").open("rb") as file:
+        found = read_bounded(pipe), read_bounded(file)
+
+    writing.join()
+    assert found == (data[:size], data[:size])

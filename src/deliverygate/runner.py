@@ -22,7 +22,7 @@ from deliverygate.config.shape import GateSpec
 from deliverygate.errors import DeadlineExceeded, DeliveryGateError, Interrupted
 from deliverygate.gate import GateContext
 from deliverygate.judging.fingerprint import identify_results
-from deliverygate.judging.importance import keep_most_important
+from deliverygate.judging.importance import KEPT, KEPT_AT_LEAST, keep_most_important
 from deliverygate.model import CheckResult, Duration, GateResult, Verdict
 
 OWN_CHECK = "runs to its end"  # the check that stands for the gate itself, when it did not
@@ -185,6 +185,7 @@ class _Running:
         self.finished = finished
         self.lock = Lock()
         self.checks: list[CheckResult] = []
+        self.kept = 0  # findings that its checks hold so far
         self.error: str | None = None
         self.closed = False
         self.began = time.monotonic()
@@ -231,7 +232,9 @@ class _Running:
             last = now
 
     def take(self, check: CheckResult) -> None:
-        protected = self.options.protect(keep_most_important(check))
+        kept = keep_most_important(check, max(KEPT_AT_LEAST, KEPT - self.kept))
+        self.kept += len(kept.findings) + len(kept.noted)
+        protected = self.options.protect(kept)
         with self.lock:
             if not self.closed:
                 self.checks.append(protected)

@@ -17,6 +17,7 @@ from deliverygate.model import Input
 
 LARGEST_FILE = 1024**3  # bytes; what is bigger is no report, and reading it would end the run for want of memory
 BIG_FILE = 1_000_000  # bytes; to hash more than that takes longer than to start a thread
+CHUNK = 1_048_576  # of a pipe, whose length nobody knows
 LARGEST_SOURCE = 2_000_000  # bytes; what is bigger was written by a program, on few and endless lines
 
 
@@ -36,10 +37,23 @@ def read_file(path: Path, *, or_pipe: bool = False) -> bytes:
 
 def read_bounded(file: BinaryIO) -> bytes:
     """All that comes out of a file or a pipe. Raises OSError as soon as it is too much."""
-    data = file.read(LARGEST_FILE + 1)
-    if len(data) > LARGEST_FILE:
+    expected = _size_of(file)  # asked for at once; asking for the limit would reserve a gigabyte for every file
+    parts = [file.read(expected + 1)]
+    total = len(parts[0])
+    while len(parts[-1]) > (expected if len(parts) == 1 else 0) and total <= LARGEST_FILE:
+        parts.append(file.read(CHUNK))
+        total += len(parts[-1])
+    if total > LARGEST_FILE:
         raise _too_big()
-    return data
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _size_of(file: BinaryIO) -> int:
+    """What the file system says; 0 for a pipe, and for what has no number of its own."""
+    try:
+        return min(os.fstat(file.fileno()).st_size, LARGEST_FILE)
+    except (OSError, ValueError):
+        return 0
 
 
 def _too_big() -> OSError:

@@ -32,7 +32,16 @@ def test_what_is_left_out_is_said() -> None:
 
     kept = keep_most_important(check, limit=2)
 
-    assert (kept.findings, len(kept.noted), kept.summary) == ((worst, many[0]), 2, "6 found")
+    assert (kept.findings, kept.noted, kept.summary) == ((worst, many[0]), (), "6 found")
     assert kept.details == (
-        "ran\n4 findings and 3 noted findings of less importance stand only in the tool's own report."
+        "ran\n4 findings and 5 noted findings of less importance stand only in the tool's own report."
     )
+
+
+def test_what_is_noted_gets_what_the_findings_leave() -> None:
+    many = tuple(finding(f"r{number}", Severity.LOW) for number in range(5))
+    check = CheckResult(name="c", verdict=Verdict.FAILED, summary="", findings=many[:1], noted=many[1:])
+
+    kept = keep_most_important(check, limit=3)
+
+    assert (kept.findings, kept.noted) == (many[:1], many[1:3])

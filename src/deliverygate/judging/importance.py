@@ -12,16 +12,18 @@ from deliverygate.model import CheckResult, Finding, Severity
 # Most important first. What is unknown may be anything, so it stands before what is known to be harmless.
 IMPORTANCE = (Severity.CRITICAL, Severity.HIGH, Severity.UNKNOWN, Severity.MEDIUM, Severity.LOW, Severity.INFO)
 
-KEPT = 25_000  # GitHub takes no more results a run, and nobody reads them; the verdict counts them all the same
+KEPT = 25_000  # of a gate: GitHub takes no more results a run, and nobody reads them; the verdict counts them all
+KEPT_AT_LEAST = 1_000  # of a check, however many the checks before it have used up
 
 
 def keep_most_important(check: CheckResult, limit: int = KEPT) -> CheckResult:
-    """The check with at most ``limit`` findings and as many noted ones, and a line that says what is left out.
+    """The check with at most ``limit`` findings, those that count before the noted, and a line for what is left out.
 
     A scan of a million findings would otherwise travel through every output, and no CI server would take them.
     """
     findings, dropped = first(check.findings, limit) if len(check.findings) > limit else (check.findings, 0)
-    noted, unlisted = first(check.noted, limit) if len(check.noted) > limit else (check.noted, 0)
+    rest = limit - len(findings)
+    noted, unlisted = first(check.noted, rest) if len(check.noted) > rest else (check.noted, 0)
     if not dropped and not unlisted:
         return check
     said = [f"{number:,} {what}" for number, what in ((dropped, "findings"), (unlisted, "noted findings")) if number]
