@@ -57,9 +57,8 @@ def find_prefix(paths: Iterable[str], has: Callable[[str], bool], *, folder: str
 
 
 def _absolute(findings: Iterable[Finding]) -> Iterator[str]:
-    for finding in findings:
-        if finding.location and _ABSOLUTE.match(finding.location.path):
-            yield finding.location.path
+    named = dict.fromkeys(finding.location.path for finding in findings if finding.location)
+    return (path for path in named if _ABSOLUTE.match(path))
 
 
 def _moved(finding: Finding, prefix: str) -> Finding:
