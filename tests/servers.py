@@ -8,11 +8,12 @@ import re
 import socket
 import ssl
 import struct
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
+
+from plumbum import local
 
 
 class Client:
@@ -249,4 +250,4 @@ def make_authority(folder: Path) -> Authority:
 
 
 def _openssl(*arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+    local["openssl"](*arguments)
