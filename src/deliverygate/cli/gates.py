@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -36,8 +37,7 @@ def explain(name: str) -> None:
     gate = load(name)
     click.echo(f"{gate.name}: {gate.summary}\n\nSettings beside those of every gate (id, needs, enforce, ...):")
     schema = policy_schema({name: gate})
-    required = gate.settings.__struct_fields__[: len(gate.settings.__struct_fields__)]
-    for line in _settings(gate, schema, required):
+    for line in _settings(gate, schema):
         click.echo(line)
     for rule in gate.rules:
         click.echo(f"\n{rule.id}: {rule.summary}")
@@ -47,18 +47,16 @@ def explain(name: str) -> None:
     click.echo(f"\nSee docs/gates/{name}.md")
 
 
-def _settings(gate: Any, schema: dict[str, Any], names: tuple[str, ...]) -> list[str]:
+def _settings(gate: Any, schema: dict[str, Any]) -> Iterator[str]:
+    """A line for each setting, under the name that a policy writes."""
     import msgspec
 
     shapes = schema["$defs"][f"gate.{gate.name}"]["properties"]
-    fields = {field.name: field for field in msgspec.structs.fields(gate.settings)}
-    width = max(map(len, names), default=0)
-    lines = []
-    for name in names:
-        field = fields[name]
+    fields = {field.encode_name: field for field in msgspec.structs.fields(gate.settings)}
+    width = max(map(len, fields), default=0)
+    for name, field in fields.items():
         need = "required" if field.required else f"default {_default(field)}"
-        lines.append(f"  {name:{width}}  {_shape(shapes[field.encode_name], schema['$defs'])}, {need}")
-    return lines
+        yield f"  {name:{width}}  {_shape(shapes[name], schema['$defs'])}, {need}"
 
 
 def _default(field: Any) -> str:

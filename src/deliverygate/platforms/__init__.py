@@ -1,1 +1,1 @@
-"""."""
+"""Where a change is learned from: so far the git repository itself."""
