@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypeAlias
 
 import msgspec
@@ -18,15 +19,34 @@ class ChangedFile(msgspec.Struct, frozen=True, kw_only=True):
     lines: Spans | None = None  #: what is new or changed in it, as it is now; None: not known, as of a binary file
 
 
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """An approval that stands: neither withdrawn nor dismissed."""
+
+    by: str  #: user name, as code owners are written, without the @
+    at: datetime | None = None  #: None: the platform does not say
+    commit: str | None = None  #: the head that was looked at; None: the platform does not say
+
+
 class ChangeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """GitLab's merge request, GitHub's pull request, or a local branch against its base."""
 
     title: str
     description: str  #: Markdown
-    source: str  #: where the description was learned from: "--description FILE", "commits", later a platform's address
+    source: str  #: where the description was learned from: "--description FILE", "commits", or an address
+    platform: str = "git"  #: "gitlab", "github", or "git" alone
+    number: int | None = None  #: of the merge or pull request: !12, #12; None: a branch
+    url: str | None = None  #: of its page
+    target: str | None = None  #: name of the branch that it is to be merged into
+    branch: str | None = None  #: name of the branch that holds it
     base: str | None = None  #: the commit that the change is compared with; None when it could not be found
-    head: str | None = None
-    author: str | None = None
+    head: str | None = None  #: the last commit of the change itself
+    tested: str | None = None  #: the commit that is checked out: the head, or its merge with the target
+    is_fork: bool = False  #: whether it comes from somebody else's copy of the repository
+    author: str | None = None  #: user name on a platform; "Name <address>" from git alone
+    draft: bool | None = None  #: None: this source does not know drafts
     labels: tuple[str, ...] | None = None  #: None: this source does not know labels
+    approvals: tuple[Approval, ...] | None = None  #: None: could not be looked at; see ``notes``
+    pushed_at: datetime | None = None  #: when the head came; None: not known
+    issues: tuple[str, ...] | None = None  #: linked ones that the platform knows of, e.g. "#12"; None: not known
     files: tuple[ChangedFile, ...] | None = None  #: None: could not be looked at; see ``notes``
     notes: tuple[str, ...] = ()  #: what could not be looked at, and why

@@ -14,7 +14,7 @@ from deliverygate.scans import documents, reader
 
 PROMISED = {
     gate: {"Clock", "Completed", "Gate", "GateContext", "Http", "Response", "ScanReader", "Shell"},
-    change: {"ChangeRequest", "ChangedFile"},
+    change: {"Approval", "ChangeRequest", "ChangedFile"},
     errors: {
         "ConfigError", "DeadlineExceeded", "DeliveryGateError", "Interrupted", "ReportError", "ToolError",
         "TransportError", "UsageError",
@@ -31,7 +31,7 @@ PROMISED = {
 
 CONTEXT = [
     "base_text", "change", "clock", "environ", "http", "log", "progress", "read_scan", "read_text", "redact",
-    "results", "scan", "shell", "workspace",
+    "results", "scan", "shell", "team", "workspace",
 ]  # fmt: skip
 
 

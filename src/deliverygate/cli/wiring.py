@@ -79,6 +79,7 @@ class Wiring:
             change=self.find_change,
             base_text=self.base_text,
             read_scan=self._reader_for(spec),
+            team=lambda _: None,
             results=results,
             progress=lambda text: say(self.redactor(text)),
             redact=self.redactor,

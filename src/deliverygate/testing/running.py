@@ -27,6 +27,7 @@ def make_context(
     shell: Shell | None = None,
     environ: Mapping[str, str] | None = None,
     change: ChangeRequest | None = None,
+    teams: Mapping[str, frozenset[str]] | None = None,
     base_files: Mapping[str, str] | None = None,
     results: Mapping[str, GateResult] | None = None,
 ) -> GateContext:
@@ -46,6 +47,7 @@ def make_context(
         change=lambda: change or ChangeRequest(title="", description="", source="test"),
         base_text=(base_files or {}).get,
         read_scan=read_scan,
+        team=(teams or {}).get,
         results=results or {},
     )
     return context

@@ -13,18 +13,21 @@ Everything outside the gate is reached through ``GateContext``, so that a test c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from logging import Logger, getLogger
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from deliverygate.change import ChangeRequest
 from deliverygate.errors import ReportError
+from deliverygate.gate.doors import Clock, Completed, ScanReader, Shell
+from deliverygate.gate.http import Http, Response
 from deliverygate.model import CheckResult, GateResult, Rule, Scan
 from deliverygate.workspace import Workspace
+
+__all__ = ["Clock", "Completed", "Gate", "GateContext", "Http", "Response", "ScanReader", "Shell"]
 
 SettingsType = TypeVar("SettingsType", bound=msgspec.Struct)
 
@@ -45,92 +48,6 @@ class Gate(Generic[SettingsType]):
     looks_at: Callable[[SettingsType], Iterable[str]] = _nothing  #: ids of gates whose results it reads: they run first
 
 
-class Clock(Protocol):
-    """Time, bounded by the gate's deadline."""
-
-    def now(self) -> datetime:
-        """The wall clock, in UTC."""
-
-    def monotonic(self) -> float:
-        """Seconds that never jump, from any start."""
-
-    def sleep(self, seconds: float) -> None:
-        """Wait. Raises DeadlineExceeded or Interrupted at once when the gate's time is over or the run is stopped."""
-
-    def remaining(self) -> float:
-        """Seconds until the gate's deadline. Raises like ``sleep`` when there are none left."""
-
-
-@dataclass(frozen=True)
-class Completed:
-    """A program that ran to its end."""
-
-    status: int  #: exit status; negative: ended by that signal
-    stdout: bytes
-    stderr: bytes
-    seconds: float
-
-
-class Shell(Protocol):
-    """Programs, never through a shell."""
-
-    def run(
-        self,
-        command: Sequence[str],
-        *,
-        timeout_seconds: float | None = None,
-        environment: Mapping[str, str] | None = None,
-        folder: str = ".",
-    ) -> Completed:
-        """Run a program in ``folder`` of the workspace, with ``environment`` added to ours.
-
-        Raises ToolError when it is not there or cannot be started, DeadlineExceeded when it was killed because its
-        time, or the gate's, was over. The whole process group is killed.
-        """
-
-
-@dataclass(frozen=True)
-class Response:
-    """A whole HTTP answer. Header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    seconds: float  #: from the call to the last byte of the body
-    url: str  #: the one that answered, after redirects
-    truncated: bool = False  #: the body was longer than ``max_bytes`` and was cut
-
-
-class Http(Protocol):
-    """HTTP(S) requests with one total deadline."""
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        timeout_seconds: float = 10.0,
-        max_bytes: int = 1_048_576,
-        follow_redirects: int = 0,
-        verify: bool | str = True,
-    ) -> Response:
-        """Ask once. ``timeout_seconds`` bounds the whole of it, from name look-up to the last byte.
-
-        Raises TransportError when no whole answer came.
-        """
-
-
-class ScanReader(Protocol):
-    """How the runner reads, fingerprints and waives a report.
-
-    ``load`` gives its bytes, so that nobody holds on to those of a big report while its findings are judged.
-    """
-
-    def __call__(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan: ...  # noqa: A002
-
-
 @dataclass(frozen=True)
 class GateContext:
     """The doors of one running gate."""
@@ -143,6 +60,7 @@ class GateContext:
     change: Callable[[], ChangeRequest]  #: looked up at the first call; raises when it cannot be known
     base_text: Callable[[str], str | None]  #: a file as the target branch has it; None when it has none
     read_scan: ScanReader
+    team: Callable[[str], frozenset[str] | None]  #: user names behind "group/team"; None: the platform does not say
     results: Mapping[str, GateResult]  #: of the gates named by ``Gate.looks_at`` and ``needs``, by id
     progress: Callable[[str], None] = lambda _: None  #: tell whoever watches what is going on, one line
     redact: Callable[[str], str] = str  #: blots out every secret that the run knows

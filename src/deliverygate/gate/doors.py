@@ -1,0 +1,63 @@
+"""The doors within the machine: time, programs, reports of tools. Each is promised to gate authors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from deliverygate.model import Scan
+
+
+class Clock(Protocol):
+    """Time, bounded by the gate's deadline."""
+
+    def now(self) -> datetime:
+        """The wall clock, in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never jump, from any start."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait. Raises DeadlineExceeded or Interrupted at once when the gate's time is over or the run is stopped."""
+
+    def remaining(self) -> float:
+        """Seconds until the gate's deadline. Raises like ``sleep`` when there are none left."""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A program that ran to its end."""
+
+    status: int  #: exit status; negative: ended by that signal
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+
+class Shell(Protocol):
+    """Programs, never through a shell."""
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        timeout_seconds: float | None = None,
+        environment: Mapping[str, str] | None = None,
+        folder: str = ".",
+    ) -> Completed:
+        """Run a program in ``folder`` of the workspace, with ``environment`` added to ours.
+
+        Raises ToolError when it is not there or cannot be started, DeadlineExceeded when it was killed because its
+        time, or the gate's, was over. The whole process group is killed.
+        """
+
+
+class ScanReader(Protocol):
+    """How the runner reads, fingerprints and waives a report.
+
+    ``load`` gives its bytes, so that nobody holds on to those of a big report while its findings are judged.
+    """
+
+    def __call__(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan: ...  # noqa: A002
