@@ -23,6 +23,14 @@ class SystemClock:
         self._grace_seconds = grace_seconds
         self._told = False
 
+    def renew(self, timeout_seconds: float, *, stop: Event | None = None) -> None:
+        """Begin anew, for a further piece of work by those who hold this clock; ``stop`` takes the old one's place."""
+        self.timeout_seconds = timeout_seconds
+        self._deadline = time.monotonic() + timeout_seconds
+        if stop is not None:
+            self._stop = stop
+            self._told = False
+
     def now(self) -> datetime:
         return datetime.now(UTC)
 

@@ -266,6 +266,9 @@ class ChangeSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     source: str  #: where it was learned from, e.g. "git" or "--description change.md"
     base: str | None = None
     head: str | None = None
+    platform: str = "git"  #: "gitlab", "github", or "git" alone
+    number: int | None = None  #: of the merge or pull request
+    url: str | None = None  #: of its page
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

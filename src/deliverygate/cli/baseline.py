@@ -143,8 +143,9 @@ class Look:
     """A look at what there is, with the readers and the waivers of a real run."""
 
     def __init__(self, policy: Policy, root: Path) -> None:
+        from deliverygate.cli.asking import ChangeOptions
         from deliverygate.cli.law import read_law
-        from deliverygate.cli.wiring import ChangeOptions, Wiring
+        from deliverygate.cli.wiring import Wiring
         from deliverygate.judging.matching import Index
 
         law = read_law(policy, root, with_baseline=False)

@@ -26,6 +26,14 @@ def config_option(command: Command) -> Command:
     )(command)  # fmt: skip
 
 
+def platform_option(command: Command) -> Command:
+    """``--platform``, where it matters who tells of the change."""
+    return click.option(
+        "--platform", type=click.Choice(["gitlab", "github", "git"]), envvar="DELIVERYGATE_PLATFORM", show_envvar=True,
+        help="Where the change is learned from  [default: what the environment speaks of]",
+    )(command)  # fmt: skip
+
+
 def policy_options(command: Command) -> Command:
     """``--config`` and ``--set``, where the settings of gates are read as well."""
     option = click.option(

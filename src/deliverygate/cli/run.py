@@ -16,14 +16,14 @@ import click
 from deliverygate import __version__
 from deliverygate.cli.interruption import stop_signals, stopped_by
 from deliverygate.cli.output import LOG, clear, create, folder_of, write
-from deliverygate.cli.policy import find_policy, open_policy, policy_options
+from deliverygate.cli.policy import find_policy, open_policy, platform_option, policy_options
 from deliverygate.errors import ReportError, UsageError
 from deliverygate.model import Duration
 
 if TYPE_CHECKING:
     from deliverygate.cli.wiring import Wiring
     from deliverygate.config.shape import GateSpec, Policy
-    from deliverygate.model import Report
+    from deliverygate.model import ChangeSummary, Report
 
 
 def _span(_context: click.Context, _option: click.Parameter, value: str) -> Duration:
@@ -73,6 +73,11 @@ def _span(_context: click.Context, _option: click.Parameter, value: str) -> Dura
     "--base", metavar="REF", envvar="DELIVERYGATE_BASE", show_envvar=True,
     help="What the change is compared with  [default: the default branch]",
 )  # fmt: skip
+@platform_option
+@click.option(
+    "--publish/--no-publish", default=None, envvar="DELIVERYGATE_PUBLISH", show_envvar=True,
+    help="Show the verdict in the merge or pull request  [default: where a platform is]",
+)  # fmt: skip
 @click.option("--strict-waivers", is_flag=True, help="Block on a waiver that fits no finding any more")
 def run(
     stage: str,
@@ -84,12 +89,17 @@ def run(
     description: str | None,
     title: str | None,
     base: str | None,
+    platform: str | None,
+    publish: bool | None,
     strict_waivers: bool,
 ) -> None:
     """Run the gates of a stage."""
+    from deliverygate.cli.asking import ChangeOptions
     from deliverygate.cli.law import read_law
-    from deliverygate.cli.wiring import ChangeOptions, Wiring
+    from deliverygate.cli.wiring import Wiring
+    from deliverygate.platforms import detect
 
+    platform = platform or detect(os.environ)
     folder = output or folder_of(stage, find_policy(path))
     if folder:
         clear(folder)
@@ -97,7 +107,7 @@ def run(
     specs = _gates_of(stage, policy)
     law = read_law(policy, root)
     law = replace(law, strict=True) if strict_waivers else law
-    change = ChangeOptions(title=title, description=_described(description), base=base)
+    change = ChangeOptions(title=title, description=_described(description), base=base, platform=platform)
     assert folder is not None  # noqa: S101  a stage that the policy has can name a folder
     create(folder)
     started_at = datetime.now(UTC)
@@ -105,7 +115,9 @@ def run(
         wiring = Wiring(root, law, change=change, stop=stop, today=started_at.date(), stage=stage)
         report = _judge(stage, policy, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
         fault = write(report, folder)
-    _show(report)
+        _show(report)
+        if platform != "git" if publish is None else publish:
+            fault = _publish(report, folder, wiring) or fault
     if fault:
         raise fault
     click.echo(f"reports: {os.path.relpath(folder)}/junit.xml and report.json beside it", err=True)
@@ -147,7 +159,7 @@ def _judge(
     grace: Duration,
     signals: list[str],
 ) -> Report:
-    from deliverygate.model import ChangeSummary, Report
+    from deliverygate.model import Report
     from deliverygate.renderers.terminal import Progress
     from deliverygate.runner import Options, run_gates
 
@@ -163,7 +175,7 @@ def _judge(
         )
         gates = run_gates(specs, wiring.open_context, options) + stopped_by(signals)
     gates += wiring.judge_waivers(stage, gates)
-    change, redact = wiring.change, wiring.redactor
+    redact = wiring.redactor
     return Report(
         stage=stage,
         gates=gates,
@@ -171,11 +183,27 @@ def _judge(
         started_at=started_at,
         seconds=(datetime.now(UTC) - started_at).total_seconds(),
         version=__version__,
-        change=ChangeSummary(title=redact(change.title), source=change.source, base=change.base, head=change.head)
-        if change
-        else None,
+        change=_summary(wiring),
         inputs=wiring.workspace.inputs,
         notes=tuple(map(redact, (*_notes(policy, wiring), *wiring.notes(stage, gates)))),
+    )
+
+
+def _summary(wiring: Wiring) -> ChangeSummary | None:
+    """What the report tells of the change; None when no gate asked for it."""
+    from deliverygate.model import ChangeSummary
+
+    change = wiring.asking.known
+    if change is None:
+        return None
+    return ChangeSummary(
+        title=wiring.redactor(change.title),
+        source=change.source,
+        base=change.base,
+        head=change.head,
+        platform=change.platform,
+        number=change.number,
+        url=change.url,
     )
 
 
@@ -188,6 +216,18 @@ def _notes(policy: Policy, wiring: Wiring) -> Iterator[str]:
         if value.source > Source.FILE and value.value is not None:
             yield f"{value.path} was set by {value.origin}, and not by the policy."
     yield from misspelled(wiring.environ, of_options(run), policy)
+
+
+def _publish(report: Report, folder: Path, wiring: Wiring) -> UsageError | None:
+    """Show the verdict in the change request. What was not possible is added to the reports, and changes no verdict."""
+    from msgspec.structs import replace as with_
+
+    from deliverygate.renderers.text import clean, neutral
+
+    notes = wiring.asking.publish(report, folder)
+    for note in notes:
+        click.echo(neutral(clean(note)), err=True)
+    return write(with_(report, notes=report.notes + notes), folder) if notes else None
 
 
 def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
-from deliverygate.change import ChangeRequest
+from deliverygate.cli.asking import Asking, ChangeOptions
 from deliverygate.cli.law import Law, waiver_terms
 from deliverygate.clock import SystemClock
 from deliverygate.config.shape import GateSpec
@@ -24,18 +23,6 @@ from deliverygate.workspace import Workspace
 if TYPE_CHECKING:
     from deliverygate.judging.surroundings import Surroundings
     from deliverygate.judging.waivers import Seen
-    from deliverygate.platforms.local_git import LocalGit
-
-GIT_SECONDS = 120.0  # for all that is asked of git about the change
-
-
-@dataclass(frozen=True)
-class ChangeOptions:
-    """What the command line says of the change."""
-
-    title: str | None = None
-    description: tuple[str, str] | None = None  #: its text, and where that came from
-    base: str | None = None
 
 
 def _as_it_is(scan: Scan) -> Scan:
@@ -54,11 +41,9 @@ class Wiring:
         self.today = today
         self.environ = dict(os.environ)
         self.redactor = Redactor(find_secrets(self.environ))
-        self.change: ChangeRequest | None = None  #: once a gate has asked for it
-        self._options = change
+        self.asking = Asking(root, change, environ=self.environ, stop=stop, redact=self.redactor)
         self.stop = stop
         self._lock = Lock()
-        self._git: LocalGit | None = None
         self._matched: set[str] = set()  # ids of the waivers that fitted something
         self._tools: set[str] = set()  # whose reports were read
         self._unread = False  # whether a report could not be read to its end
@@ -76,10 +61,10 @@ class Wiring:
             http=RequestsHttp(clock),
             shell=SystemShell(clock, root=self.workspace.root, environ=self.environ),
             environ=self.environ,
-            change=self.find_change,
-            base_text=self.base_text,
+            change=self.asking.change,
+            base_text=self.asking.base_text,
             read_scan=self._reader_for(spec),
-            team=lambda _: None,
+            team=self.asking.team,
             results=results,
             progress=lambda text: say(self.redactor(text)),
             redact=self.redactor,
@@ -154,7 +139,8 @@ class Wiring:
 
     def notes(self, stage: str, gates: Sequence[GateResult]) -> tuple[str, ...]:
         """What the run found out beside its gates: of the change, and of waivers that end or fit nothing."""
-        found = self.change.notes if self.change else ()
+        change = self.asking.known
+        found = change.notes if change else ()
         if not self._tools:
             return found
         from deliverygate.judging.waivers import unmatched
@@ -190,27 +176,3 @@ class Wiring:
             tools=frozenset(self._tools),
             whole=not self._unread and not any(gate.error or gate.verdict in broken for gate in gates),
         )
-
-    def find_change(self) -> ChangeRequest:
-        with self._lock:
-            if self.change is None:
-                self.change = self._open_git().change()
-            return self.change
-
-    def base_text(self, path: str) -> str | None:
-        with self._lock:
-            return self._open_git().base_text(path)
-
-    def _open_git(self) -> LocalGit:
-        """One for all gates, with a clock of its own: what git says is the same for each of them."""
-        if self._git is None:
-            from deliverygate.platforms.local_git import LocalGit
-            from deliverygate.shell import SystemShell
-
-            clock = SystemClock(timeout_seconds=GIT_SECONDS, stop=self.stop)
-            shell = SystemShell(clock, root=self.workspace.root, environ=self.environ)
-            given = self._options
-            self._git = LocalGit(
-                shell, base=given.base, description=given.description, title=given.title, environ=self.environ
-            )
-        return self._git

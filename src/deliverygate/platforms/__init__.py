@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from deliverygate.change import ChangeRequest
+from deliverygate.gate import Clock
 from deliverygate.model import Report
 
-__all__ = ["NAMES", "Platform", "Target", "detect"]
+if TYPE_CHECKING:
+    from deliverygate.platforms.local_git import LocalGit
 
-NAMES = ("gitlab", "github", "git")
+__all__ = ["NAMES", "Platform", "Target", "detect", "open_platform"]
+
+#: Each is imported when it is asked for: a client of an API costs time.
+PLATFORMS = {
+    "gitlab": "deliverygate.platforms.gitlab:GitLabPlatform",
+    "github": "deliverygate.platforms.github:GitHubPlatform",
+    "git": "deliverygate.platforms.git:GitPlatform",
+}
+NAMES = tuple(PLATFORMS)
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,3 +72,17 @@ def detect(environ: Mapping[str, str]) -> str:
     if environ.get("GITHUB_ACTIONS") == "true":
         return "github"
     return "git"
+
+
+def open_platform(
+    name: str, environ: Mapping[str, str], *, clock: Clock, git: LocalGit, redact: Callable[[str], str] = str
+) -> Platform:
+    """The platform called ``name``, which asks nothing yet."""
+    module, _, kind = PLATFORMS[name].partition(":")
+    try:
+        made: Platform = getattr(import_module(module), kind)(environ, clock=clock, git=git, redact=redact)
+    except ModuleNotFoundError:
+        from deliverygate.platforms.git import GitPlatform
+
+        return GitPlatform(environ, clock=clock, git=git, redact=redact)
+    return made

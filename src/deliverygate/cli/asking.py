@@ -1,0 +1,108 @@
+"""What is asked of git and of the platform in a run: one question at a time, each with time of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from deliverygate.change import ChangeRequest
+from deliverygate.clock import SystemClock
+from deliverygate.model import Report
+
+if TYPE_CHECKING:
+    from deliverygate.platforms import Platform, Target
+
+ASK_SECONDS = 120.0  # for one question
+PUBLISH_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class ChangeOptions:
+    """What the command line says of the change."""
+
+    title: str | None = None
+    description: tuple[str, str] | None = None  #: its text, and where that came from
+    base: str | None = None
+    platform: str = "git"  #: one of ``platforms.NAMES``
+
+
+class Asking:
+    """The platform of one run, as it is seen from one folder."""
+
+    def __init__(
+        self,
+        root: Path,
+        options: ChangeOptions,
+        *,
+        environ: Mapping[str, str],
+        stop: Event,
+        redact: Callable[[str], str] = str,
+    ) -> None:
+        self.known: ChangeRequest | None = None  #: the change, once somebody has asked for it
+        self._root = root
+        self._options = options
+        self._environ = environ
+        self._redact = redact
+        self._lock = Lock()
+        self._clock = SystemClock(timeout_seconds=ASK_SECONDS, stop=stop)
+
+    def change(self) -> ChangeRequest:
+        """The change; what the command line says of it wins over what the platform knows."""
+        with self._lock:
+            if self.known is None:
+                self._clock.renew(ASK_SECONDS)
+                self.known = self._as_given(self.platform.change())
+            return self.known
+
+    def base_text(self, path: str) -> str | None:
+        """A file as the target branch has it."""
+        with self._lock:
+            self._clock.renew(ASK_SECONDS)
+            return self.platform.base_text(path)
+
+    def team(self, name: str) -> frozenset[str] | None:
+        """Who is in it; None where the platform does not say."""
+        with self._lock:
+            self._clock.renew(ASK_SECONDS)
+            return self.platform.team(name)
+
+    def target(self) -> Target | None:
+        """The branch that the change is to be merged into; None when no change request is judged."""
+        with self._lock:
+            self._clock.renew(ASK_SECONDS)
+            return self.platform.target()
+
+    def publish(self, report: Report, folder: Path) -> tuple[str, ...]:
+        """Show the verdict where reviewers look, also when the run was told to stop. Gives what was not possible."""
+        with self._lock:
+            self._clock.renew(PUBLISH_SECONDS, stop=Event())
+            return tuple(map(self._redact, self.platform.publish(report, folder)))
+
+    def _as_given(self, change: ChangeRequest) -> ChangeRequest:
+        if self._options.description is not None:
+            text, source = self._options.description
+            change = replace(change, description=text, source=source)
+        return change if self._options.title is None else replace(change, title=self._options.title)
+
+    @cached_property
+    def platform(self) -> Platform:
+        """One for all who ask: what it says is the same for each of them."""
+        from deliverygate.platforms import open_platform
+        from deliverygate.platforms.local_git import LocalGit
+        from deliverygate.shell import SystemShell
+
+        given = self._options
+        git = LocalGit(
+            SystemShell(self._clock, root=self._root, environ=self._environ),
+            base=given.base,
+            description=given.description,
+            title=given.title,
+            environ=self._environ,
+        )
+        return open_platform(given.platform, self._environ, clock=self._clock, git=git, redact=self._redact)
