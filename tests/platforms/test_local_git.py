@@ -338,6 +338,32 @@ def test_paths_are_those_of_the_folder_that_is_judged(repository):
     assert LocalGit(part.shell, base="feature").base_text("tests/a.py") == "1"
 
 
+def test_the_same_checkout_is_compared_with_another_base(repository):
+    base = repository.git("rev-parse", "main")
+    head = repository.commit("Add a basket", basket="1")
+    git = LocalGit(repository.shell)
+
+    assert git.against("main").files() == (ChangedFile(path="basket", status="added", lines=((1, 1),)),)
+    assert (git.commit("HEAD^1"), git.commit("HEAD^2"), git.commit("--all")) == (base, None, None)
+    assert LocalGit(repository.shell, base=head).against("main").files() == ()
+
+
+def test_a_checkout_tells_its_folder_its_branch_and_its_remote(repository):
+    repository.commit("Add a basket", **{"services/shop/basket": "1"})
+    repository.git("remote", "add", "origin", "https://example.com/acme/shop.git")
+    part = Repository(repository.root / "services" / "shop")
+    git = LocalGit(part.shell)
+
+    assert (git.prefix, git.branch, git.remote()) == (
+        "services/shop/",
+        "feature",
+        "https://example.com/acme/shop.git",
+    )
+    repository.git("checkout", "--quiet", "--detach")
+    assert (LocalGit(repository.shell).prefix, LocalGit(repository.shell).branch) == ("", None)
+    assert LocalGit(repository.shell).remote("upstream") is None
+
+
 def test_tracked_files_are_listed_whatever_their_names(repository):
     repository.commit("Add", **{"ünï\ncode": "1"})
     repository.write("untracked", "1")

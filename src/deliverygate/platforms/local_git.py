@@ -88,6 +88,20 @@ class LocalGit:
             note = f"The changed files and the commits are not known: {error}."
             return ChangeRequest(title=self._title or "", description=text, source=source, notes=(note,))
 
+    def against(self, base: str) -> LocalGit:
+        """The same checkout, compared with ``base`` where the command line names no base of its own."""
+        if self._base is not None:
+            return self
+        return LocalGit(self._shell, base=base, description=self._description, title=self._title, environ=self._environ)
+
+    def commit(self, name: str) -> str | None:
+        """The whole name of the commit that ``name`` leads to, e.g. of ``HEAD^2``; None when there is none here."""
+        return None if name.startswith("-") else self._look_up(f"{name}^{{commit}}")
+
+    def files(self) -> tuple[ChangedFile, ...]:
+        """What changed from where the branch started to HEAD. Raises ReportError or ToolError when it is not known."""
+        return tuple(self._files(self.base, self.head))
+
     def base_text(self, path: str) -> str | None:
         """A file as it was where the branch started; None when there was none.
 
@@ -114,6 +128,22 @@ class LocalGit:
     def tracked_files(self) -> tuple[str, ...]:
         """Every file that git tracks below the folder, sorted."""
         return tuple(sorted(name for name in self._text("ls-files", "-z").split("\0") if name))
+
+    @cached_property
+    def prefix(self) -> str:
+        """The folder as the repository names it, e.g. ``services/shop/``; empty at its top."""
+        return self._text("rev-parse", "--show-prefix").removesuffix("\n")
+
+    @cached_property
+    def branch(self) -> str | None:
+        """The name of the branch that is checked out; None when it is a commit alone."""
+        done = self._git("symbolic-ref", "--quiet", "--short", "HEAD")
+        return _decode(done.stdout).strip() or None
+
+    def remote(self, name: str = "origin") -> str | None:
+        """The address of a remote, which may hold a password; None when there is no such remote."""
+        done = self._git("remote", "get-url", "--", name)
+        return _decode(done.stdout).strip() or None
 
     @cached_property
     def head(self) -> str:
