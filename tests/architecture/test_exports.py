@@ -13,7 +13,10 @@ from deliverygate.renderers import RENDERERS
 from deliverygate.scans import documents, reader
 
 PROMISED = {
-    gate: {"Clock", "Completed", "Gate", "GateContext", "Http", "Response", "ScanReader", "Shell"},
+    gate: {
+        "Certificate", "ChainLink", "Clock", "Completed", "Connected", "DnsAnswer", "Gate", "GateContext", "GrpcHealth",
+        "Hop", "Http", "Network", "Phases", "Response", "Sample", "ScanReader", "Schedule", "Shell", "Shot", "Shots",
+    },
     change: {"Approval", "ChangeRequest", "ChangedFile"},
     errors: {
         "ConfigError", "DeadlineExceeded", "DeliveryGateError", "Interrupted", "ReportError", "ToolError",
@@ -24,13 +27,15 @@ PROMISED = {
         "Measurement", "PolicySource", "Ranked", "Report", "Rule", "Scan", "Severity", "Verdict", "Waiver",
         "WaiverMatch",
     },
-    testing: {"FakeClock", "FakeHttp", "FakeShell", "finding", "make_context", "run_gate"},
+    testing: {
+        "Asked", "FakeClock", "FakeHttp", "FakeNetwork", "FakeShell", "finding", "make_context", "run_gate",
+    },
     reader: {"Outline", "Read", "Reader"},
     globs: {"fault", "matches"},
 }  # fmt: skip
 
 CONTEXT = [
-    "base_text", "change", "clock", "environ", "http", "log", "progress", "read_scan", "read_text", "redact",
+    "base_text", "change", "clock", "environ", "http", "log", "network", "progress", "read_scan", "read_text", "redact",
     "results", "scan", "shell", "team", "workspace",
 ]  # fmt: skip
 

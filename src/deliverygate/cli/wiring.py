@@ -53,12 +53,14 @@ class Wiring:
     ) -> GateContext:
         """The doors of one gate."""
         from deliverygate.http import RequestsHttp
+        from deliverygate.network import SystemNetwork
         from deliverygate.shell import SystemShell
 
         return GateContext(
             workspace=self.workspace,
             clock=clock,
             http=RequestsHttp(clock),
+            network=SystemNetwork(clock),
             shell=SystemShell(clock, root=self.workspace.root, environ=self.environ),
             environ=self.environ,
             change=self.asking.change,

@@ -23,11 +23,34 @@ import msgspec
 from deliverygate.change import ChangeRequest
 from deliverygate.errors import ReportError
 from deliverygate.gate.doors import Clock, Completed, ScanReader, Shell
-from deliverygate.gate.http import Http, Response
+from deliverygate.gate.http import Hop, Http, Response
+from deliverygate.gate.network import Certificate, ChainLink, Connected, DnsAnswer, GrpcHealth, Network
+from deliverygate.gate.sampling import Phases, Sample, Schedule, Shot, Shots
 from deliverygate.model import CheckResult, GateResult, Rule, Scan
 from deliverygate.workspace import Workspace
 
-__all__ = ["Clock", "Completed", "Gate", "GateContext", "Http", "Response", "ScanReader", "Shell"]
+__all__ = [
+    "Certificate",
+    "ChainLink",
+    "Clock",
+    "Completed",
+    "Connected",
+    "DnsAnswer",
+    "Gate",
+    "GateContext",
+    "GrpcHealth",
+    "Hop",
+    "Http",
+    "Network",
+    "Phases",
+    "Response",
+    "Sample",
+    "ScanReader",
+    "Schedule",
+    "Shell",
+    "Shot",
+    "Shots",
+]
 
 SettingsType = TypeVar("SettingsType", bound=msgspec.Struct)
 
@@ -55,6 +78,7 @@ class GateContext:
     workspace: Workspace
     clock: Clock
     http: Http
+    network: Network
     shell: Shell
     environ: Mapping[str, str]
     change: Callable[[], ChangeRequest]  #: looked up at the first call; raises when it cannot be known

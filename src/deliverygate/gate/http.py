@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+from deliverygate.gate.sampling import Phases, Sample, Schedule, Shot
+
+__all__ = ["Hop", "Http", "Phases", "Response", "Sample", "Schedule", "Shot"]
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One redirect on the way to the answer."""
+
+    status: int  #: e.g. 302
+    url: str  #: the one that answered with it, without user and password
+    location: str  #: where it led, as the server wrote it
 
 
 @dataclass(frozen=True)
 class Response:
-    """A whole HTTP answer. Header names are in lower case."""
+    """A whole HTTP answer. Header names are in lower case; values of one that came twice are joined by ", "."""
 
     status: int
     headers: Mapping[str, str]
@@ -17,10 +30,18 @@ class Response:
     seconds: float  #: from the call to the last byte of the body
     url: str  #: the one that answered, after redirects
     truncated: bool = False  #: the body was longer than ``max_bytes`` and was cut
+    phases: Phases | None = None  #: of the last exchange, after redirects; None: they were not measured
+    address: str = ""  #: the IP address that answered; "" behind a proxy
+    hops: tuple[Hop, ...] = ()  #: the redirects that were followed, in order
+    http_version: str = ""  #: of the answer, e.g. "1.1"
 
 
 class Http(Protocol):
-    """HTTP(S) requests with one total deadline."""
+    """HTTP(S) requests, each with one total deadline.
+
+    Link-local addresses, and with them the metadata services of clouds, are never asked, whatever name or redirect
+    leads there. ``allow_private`` says whether private and loopback addresses may be; None: as the run has it.
+    """
 
     def request(
         self,
@@ -33,8 +54,42 @@ class Http(Protocol):
         max_bytes: int = 1_048_576,
         follow_redirects: int = 0,
         verify: bool | str = True,
+        address: str | None = None,
+        allow_private: bool | None = None,
+        client_certificate: tuple[str, str] | None = None,
+        minimum_tls: str | None = None,
     ) -> Response:
         """Ask once. ``timeout_seconds`` bounds the whole of it, from name look-up to the last byte.
 
+        ``verify`` may name a file of authorities. ``address`` is the IP address to connect to in place of a look-up;
+        host header, SNI and the name in the certificate stay those of ``url``. ``client_certificate`` are the paths
+        of a certificate and its key. ``minimum_tls`` is the oldest version spoken, "1.2" or "1.3".
+
         Raises TransportError when no whole answer came.
+        """
+
+    def sample(
+        self,
+        method: str,
+        url: str,
+        *,
+        schedule: Schedule,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout_seconds: float = 10.0,
+        max_bytes: int = 1_048_576,
+        keep_alive: bool = False,
+        verify: bool | str = True,
+        address: str | None = None,
+        allow_private: bool | None = None,
+        client_certificate: tuple[str, str] | None = None,
+        minimum_tls: str | None = None,
+        judge: Callable[[Response], bool] | None = None,
+    ) -> Sample:
+        """Ask again and again by a fixed schedule, follow no redirect, repeat nothing.
+
+        ``judge`` says whether a whole answer is a good one, in one of several threads; without it a status below 400
+        is. With ``keep_alive`` shots share connections, else each has its own.
+
+        Raises TransportError of kind ``config`` when it cannot be asked at all; every other fault is a shot's.
         """

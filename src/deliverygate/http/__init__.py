@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from deliverygate.gate import Clock, Response
+from deliverygate.gate import Clock, Response, Sample, Schedule
 
 if TYPE_CHECKING:
     from deliverygate.http.exchange import Exchange
@@ -44,6 +44,10 @@ class RequestsHttp:
         max_bytes: int = 1_048_576,
         follow_redirects: int = 0,
         verify: bool | str = True,
+        address: str | None = None,
+        allow_private: bool | None = None,
+        client_certificate: tuple[str, str] | None = None,
+        minimum_tls: str | None = None,
     ) -> Response:
         """Ask once, see ``gate.Http``. ``max_bytes`` counts the body as decompressed.
 
@@ -63,6 +67,26 @@ class RequestsHttp:
             now=self._clock.monotonic,
         )
         return self._await(exchange, timeout_seconds)
+
+    def sample(
+        self,
+        method: str,
+        url: str,
+        *,
+        schedule: Schedule,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout_seconds: float = 10.0,
+        max_bytes: int = 1_048_576,
+        keep_alive: bool = False,
+        verify: bool | str = True,
+        address: str | None = None,
+        allow_private: bool | None = None,
+        client_certificate: tuple[str, str] | None = None,
+        minimum_tls: str | None = None,
+        judge: Callable[[Response], bool] | None = None,
+    ) -> Sample:
+        raise NotImplementedError
 
     def _await(self, exchange: Exchange, timeout_seconds: float) -> Response:
         until = self._clock.monotonic() + timeout_seconds

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from deliverygate.testing.doors import FakeClock, FakeHttp, FakeShell
+from deliverygate.testing.doors import FakeClock, FakeShell
+from deliverygate.testing.http import Asked, FakeHttp
+from deliverygate.testing.network import FakeNetwork
 from deliverygate.testing.running import finding, make_context, run_gate
 
-__all__ = ["FakeClock", "FakeHttp", "FakeShell", "finding", "make_context", "run_gate"]
+__all__ = ["Asked", "FakeClock", "FakeHttp", "FakeNetwork", "FakeShell", "finding", "make_context", "run_gate"]

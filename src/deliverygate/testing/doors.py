@@ -1,12 +1,12 @@
-"""Fakes that behave: a clock that moves when one sleeps, a server and programs that answer from a table."""
+"""Fakes that behave: a clock that moves when one sleeps, programs that answer from a table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from deliverygate.errors import DeadlineExceeded, ToolError, TransportError
-from deliverygate.gate import Completed, Response
+from deliverygate.errors import DeadlineExceeded, ToolError
+from deliverygate.gate import Completed
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -34,53 +34,6 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         self.passed_seconds += min(seconds, self.remaining())
         self.remaining()
-
-
-class FakeHttp:
-    """A web server as a table: URL to a response, to an error, or to a list of them that is answered in turn.
-
-    The last answer of a list stays. A URL that is not in the table refuses the connection.
-    """
-
-    def __init__(self, answers: Mapping[str, object], *, clock: FakeClock | None = None) -> None:
-        self._answers = {url: list(given) if isinstance(given, list) else [given] for url, given in answers.items()}
-        self._clock = clock
-        self.asked: list[tuple[str, str]] = []  #: (method, url) of every request, in order
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        timeout_seconds: float = 10.0,
-        max_bytes: int = 1_048_576,
-        follow_redirects: int = 0,
-        verify: bool | str = True,
-    ) -> Response:
-        self.asked.append((method, url))
-        given = self._answers.get(url)
-        if not given:
-            raise TransportError("connection refused", kind="connect_refused", where=url)
-        answer = given.pop(0) if len(given) > 1 else given[0]
-        if isinstance(answer, Exception):
-            raise answer
-        if not isinstance(answer, Response):
-            raise TypeError(f"{url}: the table holds {answer!r}, wanted a Response or an error")
-        seconds = min(answer.seconds, timeout_seconds)
-        if self._clock:
-            self._clock.sleep(seconds)
-        if answer.seconds > timeout_seconds:
-            raise TransportError(f"no whole answer in {timeout_seconds:g} s", kind="read_timeout", where=url)
-        return Response(
-            status=answer.status,
-            headers=answer.headers,
-            body=answer.body[:max_bytes],
-            seconds=answer.seconds,
-            url=answer.url,
-            truncated=len(answer.body) > max_bytes,
-        )
 
 
 class FakeShell:

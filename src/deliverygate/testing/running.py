@@ -10,12 +10,14 @@ import msgspec
 
 from deliverygate.change import ChangeRequest
 from deliverygate.config.values import convert
-from deliverygate.gate import Clock, Gate, GateContext, Http, Shell
+from deliverygate.gate import Clock, Gate, GateContext, Http, Network, Shell
 from deliverygate.judging.fingerprint import identify
 from deliverygate.judging.homing import bring_home
 from deliverygate.model import CheckResult, Finding, GateResult, Scan, Severity
 from deliverygate.scans import read
-from deliverygate.testing.doors import FakeClock, FakeHttp, FakeShell
+from deliverygate.testing.doors import FakeClock, FakeShell
+from deliverygate.testing.http import FakeHttp
+from deliverygate.testing.network import FakeNetwork
 from deliverygate.workspace import Workspace
 
 
@@ -24,6 +26,7 @@ def make_context(
     *,
     clock: Clock | None = None,
     http: Http | None = None,
+    network: Network | None = None,
     shell: Shell | None = None,
     environ: Mapping[str, str] | None = None,
     change: ChangeRequest | None = None,
@@ -42,6 +45,7 @@ def make_context(
         workspace=Workspace(workspace),
         clock=clock or fake_clock,
         http=http or FakeHttp({}),
+        network=network or FakeNetwork(),
         shell=shell or FakeShell({}, clock=fake_clock),
         environ=environ or {},
         change=lambda: change or ChangeRequest(title="", description="", source="test"),
