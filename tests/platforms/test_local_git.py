@@ -280,9 +280,22 @@ def test_a_clone_that_is_too_shallow_is_told_how_to_grow(repository, tmp_path):
     where = f"file://{repository.root}"
     clone.git("clone", "--quiet", "--depth", "1", "--no-single-branch", "--branch", "feature", where, ".")
     clone.git("remote", "set-head", "origin", "main")
+    clone.git("remote", "set-url", "origin", f"file://{tmp_path}/gone")
 
     with pytest.raises(ReportError, match=r"too shallow to show where the branch left .*; run `git fetch --unshallow`"):
         LocalGit(clone.shell).change()
+
+
+def test_a_shallow_clone_grows_until_it_shows_where_the_branch_started(repository, tmp_path):
+    start = repository.git("rev-parse", "main")
+    for number in range(60):
+        repository.commit(f"Step {number}")
+    clone = Repository(tmp_path / "clone")
+    where = f"file://{repository.root}"
+    clone.git("clone", "--quiet", "--depth", "1", "--no-single-branch", "--branch", "feature", where, ".")
+    clone.git("remote", "set-head", "origin", "main")
+
+    assert LocalGit(clone.shell).base == start
 
 
 def test_branches_without_a_common_commit_are_told(repository):

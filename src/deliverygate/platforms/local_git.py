@@ -1,7 +1,6 @@
 """The change of a branch, from git alone: on a laptop, or in a CI system that deliverygate does not know.
 
-Every call asks for an exact format, whatever the user's git configuration says; a name from outside never stands
-where git would take it for an option.
+Every call asks for an exact format, whatever the user's git configuration says.
 """
 
 from __future__ import annotations
@@ -15,15 +14,15 @@ from msgspec.structs import replace
 
 from deliverygate.change import ChangedFile, ChangeRequest
 from deliverygate.errors import ReportError, ToolError
-from deliverygate.gate import Completed, Shell
+from deliverygate.gate import Shell
 from deliverygate.judging.description import refuse_cut
+from deliverygate.platforms.git_command import OR_DESCRIPTION, Git, decode
+from deliverygate.platforms.history import deepen
 from deliverygate.platforms.patch import new_lines
 
 #: Where a branch probably started, the first that exists.
 BASES = ("remotes/origin/HEAD", "remotes/origin/main", "remotes/origin/master", "heads/main", "heads/master")
 
-GIT = ("git", "-c", "core.quotePath=false", "-c", "color.ui=false", "-c", "core.fsmonitor=false")
-ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat", "LC_ALL": "C"}
 #: How changes are looked at, so that no setting of the user and no attribute of the repository has a say in it.
 EXACT = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
 PATCH = (
@@ -66,6 +65,7 @@ class LocalGit:
         that the CI system has cut.
         """
         self._shell = shell
+        self._git = Git(shell)
         self._base = base
         self._description = description
         self._title = title
@@ -96,7 +96,7 @@ class LocalGit:
 
     def commit(self, name: str) -> str | None:
         """The whole name of the commit that ``name`` leads to, e.g. of ``HEAD^2``; None when there is none here."""
-        return None if name.startswith("-") else self._look_up(f"{name}^{{commit}}")
+        return None if name.startswith("-") else self._git.look_up(f"{name}^{{commit}}")
 
     def files(self) -> tuple[ChangedFile, ...]:
         """What changed from where the branch started to HEAD. Raises ReportError or ToolError when it is not known."""
@@ -111,13 +111,13 @@ class LocalGit:
             raise ReportError(
                 "lies outside the workspace and was not looked up", where=path, mend="write it relative to the policy"
             )
-        found = self._look_up(f"{self.base}:./{path}")
+        found = self._git.look_up(f"{self.base}:./{path}")
         if found is None:
             return None
-        kind = self._text("cat-file", "-t", found).strip()
+        kind = self._git.text("cat-file", "-t", found).strip()
         if kind != "blob":
             raise ReportError(f"is no file in the target branch (git says {kind})", where=path, mend="name a file")
-        data = self._output("cat-file", "blob", found)
+        data = self._git.output("cat-file", "blob", found)
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -127,29 +127,29 @@ class LocalGit:
 
     def tracked_files(self) -> tuple[str, ...]:
         """Every file that git tracks below the folder, sorted."""
-        return tuple(sorted(name for name in self._text("ls-files", "-z").split("\0") if name))
+        return tuple(sorted(name for name in self._git.text("ls-files", "-z").split("\0") if name))
 
     @cached_property
     def prefix(self) -> str:
         """The folder as the repository names it, e.g. ``services/shop/``; empty at its top."""
-        return self._text("rev-parse", "--show-prefix").removesuffix("\n")
+        return self._git.text("rev-parse", "--show-prefix").removesuffix("\n")
 
     @cached_property
     def branch(self) -> str | None:
         """The name of the branch that is checked out; None when it is a commit alone."""
-        done = self._git("symbolic-ref", "--quiet", "--short", "HEAD")
-        return _decode(done.stdout).strip() or None
+        done = self._git.run("symbolic-ref", "--quiet", "--short", "HEAD")
+        return decode(done.stdout).strip() or None
 
     def remote(self, name: str = "origin") -> str | None:
         """The address of a remote, which may hold a password; None when there is no such remote."""
-        done = self._git("remote", "get-url", "--", name)
-        return _decode(done.stdout).strip() or None
+        done = self._git.run("remote", "get-url", "--", name)
+        return decode(done.stdout).strip() or None
 
     @cached_property
     def head(self) -> str:
         """The commit that is checked out. Raises ReportError for no repository and for one without a commit."""
-        self._text("rev-parse", "--git-dir")
-        found = self._look_up("HEAD^{commit}")
+        self._git.text("rev-parse", "--git-dir")
+        found = self._git.look_up("HEAD^{commit}")
         if found is None:
             raise ReportError("this repository has no commit yet", where="git", mend="commit the change first")
         return found
@@ -158,13 +158,10 @@ class LocalGit:
     def base(self) -> str:
         """The commit where the branch started: the merge base with the target. Raises ReportError for none."""
         target = self._target()
-        done = self._git("merge-base", self.head, target.commit)
-        if done.status not in {0, 1}:
-            raise _fault(done)
-        start = _decode(done.stdout).strip()
+        start = self._git.merge_base(self.head, target.commit) or deepen(self._git, self.head, target.commit)
         if start:
             return start
-        if self._text("rev-parse", "--is-shallow-repository").strip() == "true":
+        if self._git.is_shallow():
             raise ReportError(
                 f"the clone is too shallow to show where the branch left {target.name}",
                 where="git",
@@ -180,7 +177,7 @@ class LocalGit:
             return _Target(self._base, self._given_base(self._base))
         for name in BASES:
             # By its whole name: a pushed tag "main" must not pass for the branch, whose policy and template count.
-            found = self._look_up(f"refs/{name}^{{commit}}")
+            found = self._git.look_up(f"refs/{name}^{{commit}}")
             if found:
                 return _Target(name, found)
         raise ReportError(
@@ -191,7 +188,7 @@ class LocalGit:
 
     def _given_base(self, name: str) -> str:
         # A commit of only zeros is what GitLab and GitHub send for a branch that is new.
-        found = None if name.startswith("-") or not name.strip("0 ") else self._look_up(f"{name}^{{commit}}")
+        found = None if name.startswith("-") or not name.strip("0 ") else self._git.look_up(f"{name}^{{commit}}")
         if found is None:
             raise ReportError(
                 f"{name!r} is no commit of this repository",
@@ -219,14 +216,14 @@ class LocalGit:
     def _commits(self, base: str, head: str) -> Iterator[Commit]:
         """Oldest first; merges are left out, since their messages tell of other branches."""
         log = ("log", "-z", "--reverse", "--topo-order", "--no-merges", "--no-show-signature", "--encoding=UTF-8")
-        for record in self._text(*log, "--format=%an <%ae>%n%s%n%b", f"{base}..{head}", "--").split("\0"):
+        for record in self._git.text(*log, "--format=%an <%ae>%n%s%n%b", f"{base}..{head}", "--").split("\0"):
             if record:
                 author, subject, body = (*record.split("\n", 2), "", "")[:3]
                 yield Commit(author, subject, without_trailers(body))
 
     def _files(self, base: str, head: str) -> Iterator[ChangedFile]:
-        spans = new_lines(self._output("diff", *PATCH, *EXACT, base, head, "--"))
-        fields = iter(self._text("diff", "--raw", "--no-abbrev", "-z", *EXACT, base, head, "--").split("\0"))
+        spans = new_lines(self._git.output("diff", *PATCH, *EXACT, base, head, "--"))
+        fields = iter(self._git.text("diff", "--raw", "--no-abbrev", "-z", *EXACT, base, head, "--").split("\0"))
         for record in fields:
             if not record:
                 continue
@@ -239,23 +236,6 @@ class LocalGit:
                 previous_path=first if status[0] in "RC" else None,
                 lines=() if status[0] == "D" or before == after else spans.get(path),
             )
-
-    def _look_up(self, name: str) -> str | None:
-        """The object of this name, which must not begin with a dash; None when there is none."""
-        done = self._git("rev-parse", "--verify", "--quiet", name)
-        return _decode(done.stdout).strip() or None if done.status == 0 else None
-
-    def _text(self, *arguments: str) -> str:
-        return _decode(self._output(*arguments))
-
-    def _output(self, *arguments: str) -> bytes:
-        done = self._git(*arguments)
-        if done.status != 0:
-            raise _fault(done)
-        return done.stdout
-
-    def _git(self, *arguments: str) -> Completed:
-        return self._shell.run([*GIT, *arguments], environment=ENVIRONMENT)
 
 
 class _Target(NamedTuple):
@@ -275,31 +255,3 @@ def without_trailers(body: str) -> str:
         if not dropping:
             kept.append(line)
     return "\n\n".join((*before, "\n".join(kept))).strip()
-
-
-def _decode(data: bytes) -> str:
-    return data.decode("utf-8", errors="replace")
-
-
-OR_DESCRIPTION = ", or give --description"
-
-# What git says to what went wrong, and how to mend it.
-FAULTS = (
-    ("not a git repository", "this is no git repository", "run in a checkout" + OR_DESCRIPTION),
-    (
-        "dubious ownership",
-        "git refuses this repository, since it belongs to another user",
-        'run `git config --global --add safe.directory "$PWD"` first',
-    ),
-)
-
-
-def _fault(done: Completed) -> ReportError:
-    said = _decode(done.stderr).strip()
-    for sign, what, mend in FAULTS:
-        if sign in said:
-            return ReportError(what, where="git", mend=mend)
-    first = said.splitlines()[0] if said else f"it ended with status {done.status} and no word"
-    return ReportError(
-        f"git could not answer ({first})", where="git", mend="run `git status` here and see what it says"
-    )
