@@ -17,6 +17,8 @@ from deliverygate.errors import ConfigError, DeliveryGateError, UsageError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from click.shell_completion import CompletionItem
+
 COMMANDS = {
     "run": ("deliverygate.cli.run:run", "Run the gates of a stage"),
     "scan": ("deliverygate.cli.scan:scan", "Show what is read in a tool's report"),
@@ -26,6 +28,7 @@ COMMANDS = {
     "waivers": ("deliverygate.cli.waivers:waivers", "List, check and add waivers"),
     "gates": ("deliverygate.cli.gates:gates", "List and explain the installed gates"),
     "init": ("deliverygate.cli.init:init", "Write a policy for this repository"),
+    "completion": ("deliverygate.cli.completion:completion", "Print the script that completes commands in a shell"),
 }
 PLUGINS = "deliverygate.commands"
 
@@ -54,15 +57,28 @@ class LazyGroup(click.Group):
         return cast(click.Command, plugin.load()) if plugin else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, summary) for name, (_, summary) in COMMANDS.items()]
-        rows += [(name, f"From {plugin.value.split(':')[0]}") for name, plugin in sorted(self._plugins().items())]
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl(self._summaries())
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What may stand in the place of ``incomplete``; click would import every command to ask for its help."""
+        from click.shell_completion import CompletionItem
+
+        named = [
+            CompletionItem(name, help=summary) for name, summary in self._summaries() if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def _summaries(self) -> list[tuple[str, str]]:
+        """Each command with a line about it, none of them imported."""
+        rows = [(name, summary) for name, (_, summary) in COMMANDS.items()]
+        return rows + [(name, f"From {plugin.value.split(':')[0]}") for name, plugin in sorted(self._plugins().items())]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+        asked = not ctx.resilient_parsing  # a shell that completes a word is told nothing
+        if asked and args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             from deliverygate.config.faults import did_you_mean
 
             raise UsageError(f"no command {args[0]!r}", mend=did_you_mean(args[0], self.list_commands(ctx)))

@@ -1,11 +1,16 @@
-"""``deliverygate init``: the first policy of a repository, its waivers and a template for its changes."""
+"""``deliverygate init``: the first policy of a repository, its waivers, a template for its changes, its pipeline."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+
+from deliverygate.cli.pipelines import HOME, PIPELINES, REF, Pipeline, lines
+
+KEPT = "kept   "
 
 HEAD = """\
 # What a change must show before it may go on: deliverygate run STAGE
@@ -92,11 +97,30 @@ LOCK_FILES = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock",
               "go.sum", "Cargo.lock", "pom.xml", "gradle.lockfile", "Gemfile.lock", "composer.lock")  # fmt: skip
 
 
+def _named(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """A path or revision: it becomes part of a YAML file, so it is nothing but that."""
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*", value, re.ASCII):
+        raise click.BadParameter("letters, digits, '.', '_' and '-', with '/' in between")
+    return value
+
+
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".")
-def init(folder: Path) -> None:
+@click.option("--ci", type=click.Choice(list(PIPELINES)), help="Write the lines for this system's pipeline too")
+@click.option(
+    "--from", "home", metavar="GROUP/PROJECT", default=HOME, show_default=True, callback=_named,
+    help="Where that system keeps deliverygate",
+)  # fmt: skip
+@click.option(
+    "--ref",
+    default=REF,
+    show_default=True,
+    callback=_named,
+    help="The revision of deliverygate: a tag, or better a commit",
+)
+def init(folder: Path, ci: str | None, home: str, ref: str) -> None:
     """Write a policy for this repository."""
-    template = template_path(folder)
+    template = PIPELINES[ci].template if ci else template_path(folder)
     files = {
         Path(".deliverygate.yml"): policy_text(folder, template),
         Path(".deliverygate/waivers.yml"): WAIVERS,
@@ -104,16 +128,27 @@ def init(folder: Path) -> None:
     }
     for path, text in files.items():
         click.echo(f"{_write(folder / path, text)}  {path.as_posix()}")
+    if ci:
+        _add_pipeline(folder, PIPELINES[ci], lines(ci, home=home, ref=ref))
     click.echo("next: read the policy, then `deliverygate config check` and `deliverygate run pre-merge`", err=True)
 
 
 def template_path(folder: Path) -> Path:
     """Where this repository's platform looks for the template of a description."""
     if (folder / ".gitlab-ci.yml").exists() or (folder / ".gitlab").is_dir():
-        return Path(".gitlab/merge_request_templates/Default.md")
+        return PIPELINES["gitlab"].template
     if (folder / ".github").is_dir():
-        return Path(".github/pull_request_template.md")
+        return PIPELINES["github"].template
     return Path(".deliverygate/change.md")
+
+
+def _add_pipeline(folder: Path, pipeline: Pipeline, text: str) -> None:
+    """Write the file of the pipeline; where it is there, say what to add to it."""
+    written = _write(folder / pipeline.path, text)
+    click.echo(f"{written}  {pipeline.path.as_posix()}")
+    held = (folder / pipeline.path).read_text(encoding="utf-8", errors="replace")
+    if "deliverygate" not in held:
+        click.echo(f"{pipeline.path.as_posix()} is there already and stays as it is; add to it:\n\n{text}", err=True)
 
 
 def policy_text(folder: Path, template: Path) -> str:
@@ -137,5 +172,5 @@ def _write(path: Path, text: str) -> str:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        return "kept   "
+        return KEPT
     return "written"
