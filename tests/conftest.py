@@ -8,11 +8,11 @@ from collections.abc import Mapping, MutableMapping
 
 import pytest
 
-# What would change a verdict, an output or git's mind. DELIVERYGATE_TOOLS is no setting: it is where the tools lie
-# that `scripts/test --real` built.
+# What would change a verdict, an output or git's mind. DELIVERYGATE_TOOLS and DELIVERYGATE_CI_TOOLS are no settings: there
+# lie the tools that `scripts/test` built and installed.
 FOREIGN = re.compile(
     r"CI|CI_.*|GITLAB_.*|GITHUB_.*|RUNNER_.*|KUBECONFIG|KUBERNETES_.*|TRIVY_.*|GIT_.*"
-    r"|DELIVERYGATE_(?!TOOLS$).*"
+    r"|DELIVERYGATE_(?!(?:CI_)?TOOLS$).*"
     r"|(?i:(https?|all|no|ftp)_proxy)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|NETRC"
     r"|NO_COLOR|FORCE_COLOR|CLICOLOR.*|COLUMNS|LINES"
 )
