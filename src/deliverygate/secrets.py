@@ -44,7 +44,16 @@ def find_secrets(environ: Mapping[str, str]) -> frozenset[str]:
     found = {value for name, value in environ.items() if _is_secret(name, value)}
     for value in environ.values():
         found.update(_URL_PASSWORD.findall(value))
-    return frozenset(value for value in found if len(value.strip()) >= SHORTEST)
+    return _long_enough(found)
+
+
+def secret_values(environ: Mapping[str, str]) -> frozenset[str]:
+    """The values of variables that are known to hold secrets, whatever their names are."""
+    return _long_enough(environ.values())
+
+
+def _long_enough(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(value for value in values if len(value.strip()) >= SHORTEST)
 
 
 def _is_secret(name: str, value: str) -> bool:

@@ -15,7 +15,8 @@ from deliverygate.scans import documents, reader
 PROMISED = {
     gate: {
         "Certificate", "ChainLink", "Clock", "Completed", "Connected", "DnsAnswer", "Gate", "GateContext", "GrpcHealth",
-        "Hop", "Http", "Network", "Phases", "Response", "Sample", "ScanReader", "Schedule", "Shell", "Shot", "Shots",
+        "Hop", "Http", "Metrics", "MetricsAnswer", "Network", "Phases", "Point", "Response", "Sample", "ScanReader",
+        "Schedule", "Series", "Shell", "Shot", "Shots",
     },
     change: {"Approval", "ChangeRequest", "ChangedFile"},
     errors: {
@@ -28,14 +29,14 @@ PROMISED = {
         "WaiverMatch",
     },
     testing: {
-        "Asked", "FakeClock", "FakeHttp", "FakeNetwork", "FakeShell", "finding", "make_context", "run_gate",
+        "Asked", "FakeClock", "FakeHttp", "FakeMetrics", "FakeNetwork", "FakeShell", "finding", "make_context", "run_gate",
     },
     reader: {"Outline", "Read", "Reader"},
     globs: {"fault", "matches"},
 }  # fmt: skip
 
 CONTEXT = [
-    "base_text", "change", "clock", "environ", "http", "log", "network", "progress", "read_scan", "read_text", "redact",
+    "base_text", "change", "clock", "environ", "http", "log", "metrics", "network", "progress", "read_scan", "read_text", "redact",
     "results", "scan", "shell", "team", "workspace",
 ]  # fmt: skip
 

@@ -150,7 +150,7 @@ class Look:
 
         law = read_law(policy, root, with_baseline=False)
         today = datetime.now(UTC).date()
-        self.wiring: Wiring = Wiring(root, law, change=ChangeOptions(), stop=Event(), today=today)
+        self.wiring: Wiring = Wiring(root, law, policy=policy, change=ChangeOptions(), stop=Event(), today=today)
         self._waivers = Index(law.waivers)
 
     def at_all(self, specs: Sequence[tuple[str, GateSpec]]) -> Sections:

@@ -112,7 +112,7 @@ def run(
     create(folder)
     started_at = datetime.now(UTC)
     with stop_signals() as (stop, signals):
-        wiring = Wiring(root, law, change=change, stop=stop, today=started_at.date(), stage=stage)
+        wiring = Wiring(root, law, policy=policy, change=change, stop=stop, today=started_at.date(), stage=stage)
         report = _judge(stage, policy, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
         fault = write(report, folder)
         _show(report)

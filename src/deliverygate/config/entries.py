@@ -44,10 +44,16 @@ class Entries:
             self._check_order(path, specs)
         return specs
 
-    def check_variables(self, stages: Iterable[str]) -> None:
-        """A variable that is not set is a fault where it is used: in these stages, or outside of all."""
-        used = set(stages)
-        self.faults += [error for path, error in self.document.unset.items() if path[0] != "stages" or path[1] in used]
+    def check_variables(self, stages: Iterable[str], *, with_stores: bool) -> None:
+        """A variable that is not set is a fault where it is used: in these stages, or outside of all.
+
+        What a store of metrics needs is left to whoever asks the store, unless ``with_stores``.
+        """
+        used = {("stages", name) for name in stages}
+        left_out = {"stages"} if with_stores else {"stages", "metrics"}
+        self.faults += [
+            error for path, error in self.document.unset.items() if path[0] not in left_out or path[:2] in used
+        ]
 
     def check_defaults(self) -> None:
         """``defaults.gates`` may only name gates that are installed."""

@@ -44,7 +44,7 @@ def read_policy(
     entries = Entries(document, file, lookup=lookup, overrides=given)
     chosen = [name for name in file.stages if stage in (None, name)]
     entries.check_defaults()
-    entries.check_variables(chosen)
+    entries.check_variables(chosen, with_stores=stage is None)
     stages = {name: entries.read_stage(name) for name in chosen}
     if entries.faults:
         first, *rest = sorted(entries.faults, key=lambda fault: line_of(fault, path))
@@ -58,6 +58,9 @@ def read_policy(
         baseline=file.baseline,
         values=tuple(entries.values),
         variables=frozenset(name for names in document.variables.values() for name in names),
+        metrics=file.metrics,
+        unset={str(path[1]): error for path, error in document.unset.items() if path[0] == "metrics"},
+        secret_variables=_secret_variables(document, file),
     )
 
 
@@ -69,6 +72,18 @@ def line_of(fault: ConfigError, path: str) -> float:
 
 def _waivers(written: str | WaiverSettings | None) -> WaiverSettings:
     return written if isinstance(written, WaiverSettings) else WaiverSettings(path=written)
+
+
+def _secret_variables(document: Document, file: PolicyFile) -> frozenset[str]:
+    """Those that hold credentials by what they are used for: a name alone need not tell."""
+    by_name = {name for store in file.metrics.values() for name in (store.token_env, store.password_env) if name}
+    in_headers = {
+        name
+        for path, names in document.variables.items()
+        if path[0] == "metrics" and path[2:3] == ("headers",)
+        for name in names
+    }
+    return frozenset(by_name | in_headers)
 
 
 def _outer(document: Document) -> PolicyFile:

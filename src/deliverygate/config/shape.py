@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from deliverygate.config.overrides import Source
+from deliverygate.config.stores import MetricsStore
+from deliverygate.errors import ConfigError
 from deliverygate.model import Duration, Enforcement, PolicySource, Severity
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
@@ -72,6 +74,7 @@ class PolicyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     waivers: str | WaiverSettings | None = None  #: the path of the waivers file, or all that is said of waivers
     strict_waivers: bool = False  #: whether a waiver that fits nothing any more blocks
     baseline: str | None = None  #: path of the baseline file
+    metrics: dict[Name, MetricsStore] = {}  #: stores that gates may ask, by the name that they are asked for
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -118,3 +121,6 @@ class Policy:
     baseline: str | None
     values: tuple[Value, ...]
     variables: frozenset[str] = frozenset()  #: of the environment, that the file refers to
+    metrics: Mapping[str, MetricsStore] = field(default_factory=dict)
+    unset: Mapping[str, ConfigError] = field(default_factory=dict)  #: by store: the variable that it lacks
+    secret_variables: frozenset[str] = frozenset()  #: whose values are secret whatever their names are

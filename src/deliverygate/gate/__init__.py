@@ -21,9 +21,10 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from deliverygate.change import ChangeRequest
-from deliverygate.errors import ReportError
+from deliverygate.errors import ConfigError, ReportError
 from deliverygate.gate.doors import Clock, Completed, ScanReader, Shell
 from deliverygate.gate.http import Hop, Http, Response
+from deliverygate.gate.metrics import Metrics, MetricsAnswer, Point, Series
 from deliverygate.gate.network import Certificate, ChainLink, Connected, DnsAnswer, GrpcHealth, Network
 from deliverygate.gate.sampling import Phases, Sample, Schedule, Shot, Shots
 from deliverygate.model import CheckResult, GateResult, Rule, Scan
@@ -41,12 +42,16 @@ __all__ = [
     "GrpcHealth",
     "Hop",
     "Http",
+    "Metrics",
+    "MetricsAnswer",
     "Network",
     "Phases",
+    "Point",
     "Response",
     "Sample",
     "ScanReader",
     "Schedule",
+    "Series",
     "Shell",
     "Shot",
     "Shots",
@@ -59,6 +64,10 @@ def _nothing(_: Any) -> Iterable[str]:
     return ()
 
 
+def _no_store(name: str) -> Metrics:
+    raise ConfigError(f"no store of metrics {name!r} is known", mend="name it under `metrics:` in the policy")
+
+
 @dataclass(frozen=True)
 class Gate(Generic[SettingsType]):
     """One kind of gate, as an entry point of the group ``deliverygate.gates`` offers it."""
@@ -69,6 +78,7 @@ class Gate(Generic[SettingsType]):
     check: Callable[[SettingsType, GateContext], Iterator[CheckResult]]
     rules: tuple[Rule, ...] = ()
     looks_at: Callable[[SettingsType], Iterable[str]] = _nothing  #: ids of gates whose results it reads: they run first
+    runs: bool = False  #: whether it starts programs that act on the change's own files; never done for a fork's change
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,9 @@ class GateContext:
     read_scan: ScanReader
     team: Callable[[str], frozenset[str] | None]  #: user names behind "group/team"; None: the platform does not say
     results: Mapping[str, GateResult]  #: of the gates named by ``Gate.looks_at`` and ``needs``, by id
+    metrics: Callable[[str], Metrics] = (
+        _no_store  #: the store of a name, "" the only one; raises ConfigError for others
+    )
     progress: Callable[[str], None] = lambda _: None  #: tell whoever watches what is going on, one line
     redact: Callable[[str], str] = str  #: blots out every secret that the run knows
     log: Logger = field(default_factory=lambda: getLogger("deliverygate"))

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from deliverygate.testing.doors import FakeClock, FakeShell
 from deliverygate.testing.http import Asked, FakeHttp
+from deliverygate.testing.metrics import FakeMetrics
 from deliverygate.testing.network import FakeNetwork
 from deliverygate.testing.running import finding, make_context, run_gate
 
-__all__ = ["Asked", "FakeClock", "FakeHttp", "FakeNetwork", "FakeShell", "finding", "make_context", "run_gate"]
+__all__ = [
+    "Asked",
+    "FakeClock",
+    "FakeHttp",
+    "FakeMetrics",
+    "FakeNetwork",
+    "FakeShell",
+    "finding",
+    "make_context",
+    "run_gate",
+]

@@ -10,7 +10,8 @@ import msgspec
 
 from deliverygate.change import ChangeRequest
 from deliverygate.config.values import convert
-from deliverygate.gate import Clock, Gate, GateContext, Http, Network, Shell
+from deliverygate.errors import ConfigError
+from deliverygate.gate import Clock, Gate, GateContext, Http, Metrics, Network, Shell
 from deliverygate.judging.fingerprint import identify
 from deliverygate.judging.homing import bring_home
 from deliverygate.model import CheckResult, Finding, GateResult, Scan, Severity
@@ -27,6 +28,7 @@ def make_context(
     clock: Clock | None = None,
     http: Http | None = None,
     network: Network | None = None,
+    metrics: Mapping[str, Metrics] | None = None,
     shell: Shell | None = None,
     environ: Mapping[str, str] | None = None,
     change: ChangeRequest | None = None,
@@ -41,6 +43,14 @@ def make_context(
         scan = read(load(), path=path, format=format, root=workspace.resolve().as_posix())
         return identify(bring_home(scan, context.workspace.has, folder=workspace.name))
 
+    def open_store(name: str) -> Metrics:
+        stores = metrics or {}
+        if not name and len(stores) == 1:
+            return next(iter(stores.values()))
+        if name not in stores:
+            raise ConfigError(f"no store of metrics {name!r} is known", mend="name it under `metrics:` in the policy")
+        return stores[name]
+
     context = GateContext(
         workspace=Workspace(workspace),
         clock=clock or fake_clock,
@@ -53,6 +63,7 @@ def make_context(
         read_scan=read_scan,
         team=(teams or {}).get,
         results=results or {},
+        metrics=open_store,
     )
     return context
 
