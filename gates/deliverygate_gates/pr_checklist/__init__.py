@@ -10,6 +10,7 @@ from deliverygate.gate import Gate, GateContext
 from deliverygate.model import CheckResult
 from deliverygate_gates.pr_checklist.items import judge_items
 from deliverygate_gates.pr_checklist.prose import judge_description, judge_prose
+from deliverygate_gates.pr_checklist.review import judge_review
 from deliverygate_gates.pr_checklist.rules import RULES, broken
 from deliverygate_gates.pr_checklist.settings import Settings
 from deliverygate_gates.pr_checklist.subject import read_subject, read_templates
@@ -29,6 +30,7 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     yield judge_description(subject)
     yield from judge_items(settings, subject, context.results)
     yield from judge_prose(settings, subject)
+    yield from judge_review(settings, subject.change, context)
 
 
 def looks_at(settings: Settings) -> Iterator[str]:
@@ -40,7 +42,7 @@ def looks_at(settings: Settings) -> Iterator[str]:
 
 gate = Gate(
     name="pr-checklist",
-    summary="Demand a filled-in description: items ticked, with evidence",
+    summary="Demand a filled-in description, its items ticked with evidence, and a review",
     settings=Settings,
     check=check,
     rules=RULES,

@@ -69,10 +69,10 @@ def judge_section(wanted: str, there: tuple[Section, ...], subject: Subject) -> 
 
 
 def judge_issue(pattern: re.Pattern[str], subject: Subject) -> CheckResult:
-    """Whether the title or the author's own text names an issue."""
+    """Whether the title, the author's own text or the platform names an issue."""
     lines = own_lines(subject.checklist.document, subject.known, code=False)
     texts = (text for line in lines for text in (line.text, *line.links))
-    found = find_issue((subject.change.title, *texts), pattern)
+    found = find_issue((subject.change.title, *texts, *(subject.change.issues or ())), pattern)
     finding = subject.finding("issue-missing", "neither the title nor the description names an issue")
     return result(
         "linked issue", () if found else (finding,), passed=f"names {found}", failed="no issue named, 1 wanted"

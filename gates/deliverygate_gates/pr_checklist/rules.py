@@ -74,6 +74,24 @@ RULES = (
         summary="No placeholder is left standing",
         remedy="Replace it with what it asks for, or delete the line.",
     ),
+    Rule(
+        id="approval-missing",
+        summary="Enough people have approved what is judged",
+        why="The author's own approval, and one of an older state, say nothing about what would be merged.",
+        remedy="Ask for a review; who approved before the last push must look again.",
+    ),
+    Rule(
+        id="owner-approval-missing",
+        summary="Who answers for a changed path has approved",
+        remedy="Ask the owners for a review, or name others in CODEOWNERS, in a change of its own.",
+    ),
+    Rule(id="label", summary="The change carries the right labels", remedy="Set or remove the label."),
+    Rule(id="draft", summary="The change is declared ready", remedy="Mark it as ready."),
+    Rule(
+        id="too-large",
+        summary="The change is small enough to be reviewed",
+        remedy="Split it, or raise the limit in a change of its own.",
+    ),
 )
 BY_ID = {rule.id: rule for rule in RULES}
 

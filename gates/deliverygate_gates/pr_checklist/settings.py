@@ -10,6 +10,7 @@ import msgspec
 
 from deliverygate.judging import globs
 from deliverygate.judging.description import PLACEHOLDERS
+from deliverygate_gates.pr_checklist.review.settings import Approvals, Labels, Size
 
 NotApplicable: TypeAlias = Literal["with-reason", "allowed", "forbidden"]
 GroupRule: TypeAlias = Literal["all", "any", "exactly-one", "optional", "post-merge"]
@@ -72,6 +73,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     linked_issue: bool | Words = False  #: True: the usual forms; or a regular expression
     title: Words | None = None  #: "conventional", or a regular expression that the title must hold
     placeholders: tuple[Words, ...] = PLACEHOLDERS  #: regular expressions that no line may fit
+    approvals: Approvals | None = None
+    labels: Labels | None = None
+    draft: Literal["allow", "forbid"] = "allow"
+    size: Size | None = None
 
     def __post_init__(self) -> None:
         if not all(path.strip() for path in self.templates):
