@@ -96,9 +96,7 @@ class GateContext:
     read_scan: ScanReader
     team: Callable[[str], frozenset[str] | None]  #: user names behind "group/team"; None: the platform does not say
     results: Mapping[str, GateResult]  #: of the gates named by ``Gate.looks_at`` and ``needs``, by id
-    metrics: Callable[[str], Metrics] = (
-        _no_store  #: the store of a name, "" the only one; raises ConfigError for others
-    )
+    metrics: Callable[[str], Metrics] = _no_store  #: the policy's store of a name, "" the only one; else ConfigError
     progress: Callable[[str], None] = lambda _: None  #: tell whoever watches what is going on, one line
     redact: Callable[[str], str] = str  #: blots out every secret that the run knows
     log: Logger = field(default_factory=lambda: getLogger("deliverygate"))
