@@ -107,10 +107,7 @@ class LocalGit:
 
         Raises ReportError when it is no text file, lies outside, or the start of the branch cannot be found.
         """
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\0" in path:
-            raise ReportError(
-                "lies outside the workspace and was not looked up", where=path, mend="write it relative to the policy"
-            )
+        refuse_outside(path)
         found = self._git.look_up(f"{self.base}:./{path}")
         if found is None:
             return None
@@ -241,6 +238,14 @@ class LocalGit:
 class _Target(NamedTuple):
     name: str
     commit: str
+
+
+def refuse_outside(path: str) -> None:
+    """Raise ReportError for the name of a file that is not below the folder."""
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\0" in path:
+        raise ReportError(
+            "lies outside the workspace and was not looked up", where=path, mend="write it relative to the policy"
+        )
 
 
 def without_trailers(body: str) -> str:
