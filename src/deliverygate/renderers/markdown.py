@@ -90,7 +90,7 @@ def _head(report: Report) -> str:
     lines = [
         f"# deliverygate: {code(report.stage)} {word}",
         "",
-        f"**{word.capitalize()}**: {MEANING[report.verdict]}{'' if report.allowed else _deciders(report)}",
+        f"**{word.capitalize()}**: {MEANING[report.verdict]}{named_deciders(report)}",
         "",
         "| gate | verdict | checks | time |",
         "| --- | --- | --- | --- |",
@@ -98,18 +98,22 @@ def _head(report: Report) -> str:
         "",
         *(f"- {code(note, 1000)}" for note in report.notes),
         *([""] if report.notes else []),
-        _source(report),
+        source(report),
         "",
     ]
     return "\n".join(lines)
 
 
-def _deciders(report: Report) -> str:
+def named_deciders(report: Report) -> str:
+    """The gates that stop the change, behind the sentence that says why; nothing where it may go on."""
+    if report.allowed:
+        return ""
     deciding, others = (", ".join(code(name) for name in names[:20]) for names in deciders(report))
     return (f": {deciding}" if deciding else "") + (f"; also blocking: {others}" if others else "")
 
 
-def _source(report: Report) -> str:
+def source(report: Report) -> str:
+    """Which policy judged, when, and by which version."""
     ref = f" at {code(report.policy.ref)}" if report.policy.ref else ""
     when = report.started_at.isoformat(sep=" ", timespec="seconds")
     digest = code(report.policy.sha256[:12])
@@ -134,7 +138,7 @@ def _failure(gate: GateResult, check: CheckResult) -> str:
         "",
         *(f"- {code(line, 1000)}" for line in measurements(check)),
         *([f"- **mend**: {code(check.mend, 1000)}"] if check.mend else []),
-        *(_bullet(finding) for finding in shown),
+        *(bullet(finding) for finding in shown),
         *(f"- {line}" for line in (*more(left_out), *noted_line(check))),
         *(f"- {code(line, 1000)}" for line in helps),
         "",
@@ -144,7 +148,8 @@ def _failure(gate: GateResult, check: CheckResult) -> str:
     return f"{text}\n{block(rest)}" if rest else text
 
 
-def _bullet(finding: Finding) -> str:
+def bullet(finding: Finding) -> str:
+    """One finding as an item of a list."""
     where = f" at {code(place(finding))}" if place(finding) else ""
     mended = f", fixed in {code(finding.fixed_in)}" if finding.fixed_in else ""
     return f"- **{finding.severity.value}** {code(finding.rule)}{where}: {code(finding.message)}{mended}"
