@@ -21,6 +21,7 @@ NEIGHBOURS = {
     ("renderers", "judging"),
     ("testing", "gate"),
     ("runner", "clock"),
+    ("platforms", "http"),
     ("__main__", "cli"),
 }
 

@@ -10,6 +10,7 @@ from deliverygate.change import Spans
 from deliverygate.errors import ReportError
 
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_TEXT_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 _LETTERS = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 
@@ -57,3 +58,19 @@ def _path(name: bytes) -> str | None:
 
 def _unescape(found: re.Match[bytes]) -> bytes:
     return bytes([int(found[1], 8) & 255]) if found[1].isdigit() else _LETTERS.get(found[1], found[1])
+
+
+def added_lines(patch: str) -> Spans:
+    """The same for the patch of one file, with context around its hunks, as APIs give it."""
+    found: list[tuple[int, int]] = []
+    number = 0
+    for line in patch.split("\n"):
+        if hunk := _TEXT_HUNK.match(line):
+            number = int(hunk[1])
+        elif line.startswith("+"):
+            joins = bool(found) and found[-1][1] == number - 1
+            found.append((found.pop()[0] if joins else number, number))
+            number += 1
+        elif not line.startswith(("-", "\\")):
+            number += 1
+    return tuple(found)

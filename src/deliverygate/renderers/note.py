@@ -1,4 +1,4 @@
-"""Report to the text of a note in a merge or pull request: what a reviewer must know, in one look, and where the rest is.
+"""Report to the note in a merge or pull request: what a reviewer must know, at one look, and where the rest is.
 
 As on the page of ``markdown``, every text that is not ours stands in a code span or block, so that it is no mention,
 reference, link, image, HTML or quick action, and no line begins with anybody's slash.
