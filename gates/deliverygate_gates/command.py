@@ -125,4 +125,4 @@ def _cut(line: str) -> str:
     )
 
 
-gate = Gate(name="command", summary="Run a program whose exit status judges", settings=Settings, check=check)
+gate = Gate(name="command", summary="Run a program whose exit status judges", settings=Settings, check=check, runs=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 * 1024 * 1024  #: of stdout and stderr together; the report of a scanner may be large
 TICK_SECONDS = 0.05  #: how soon a stop of the run is noticed
+FORKS = "install it outside of the checkout; see docs/security.md#forks"
 LINGER_SECONDS = 1.0  #: how long a program's children may go on writing after it has ended
 
 
@@ -36,12 +37,15 @@ class SystemShell:
         environ: Mapping[str, str],
         kill_after_seconds: float = 5.0,
         max_bytes: int = MAX_BYTES,
+        foreign: Path | None = None,
     ) -> None:
+        """``foreign`` is a folder of somebody we do not trust: no program below it is started."""
         self._clock = clock
         self._workspace = Workspace(root)
         self._environ = environ
         self._kill_after_seconds = kill_after_seconds
         self._max_bytes = max_bytes
+        self._foreign = foreign.resolve() if foreign else None
 
     def run(
         self,
@@ -59,6 +63,8 @@ class SystemShell:
         variables = {**self._environ, **(environment or {})}
         place = self._look_up(folder)
         program = find_program(command, place, variables.get("PATH", os.defpath))
+        if self._foreign and program.resolve().is_relative_to(self._foreign):
+            raise ToolError("lies in the checkout of a fork and was not started", where=command[0], mend=FORKS)
         started = self._clock.monotonic()
         process = _start(program, command, place, variables)
         output = _Output(process, self._max_bytes, name=command[0])

@@ -145,10 +145,11 @@ class Look:
     def __init__(self, policy: Policy, root: Path) -> None:
         from deliverygate.cli.asking import ChangeOptions
         from deliverygate.cli.law import read_law
+        from deliverygate.cli.law_files import FolderFiles
         from deliverygate.cli.wiring import Wiring
         from deliverygate.judging.matching import Index
 
-        law = read_law(policy, root, with_baseline=False)
+        law = read_law(policy, FolderFiles(root), with_baseline=False)
         today = datetime.now(UTC).date()
         self.wiring: Wiring = Wiring(root, law, policy=policy, change=ChangeOptions(), stop=Event(), today=today)
         self._waivers = Index(law.waivers)

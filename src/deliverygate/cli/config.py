@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deliverygate.cli.policy import find_policy, open_policy, policy_options
+from deliverygate.cli.policy import Opened, policy_options, ref_option
 from deliverygate.config.shape import Value
 
 
@@ -19,29 +19,41 @@ def config() -> None:
 
 @config.command()
 @policy_options
-def show(path: Path | None, overrides: tuple[str, ...]) -> None:
+@ref_option
+def show(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> None:
     """Print each effective value with where it came from."""
-    policy, _ = open_policy(path, overrides)
-    click.echo(f"policy = {policy.source.path}")
+    policy = _open(path, overrides, ref).policy
+    click.echo(f"policy = {policy.source.path}" + (f" at {ref}" if ref else ""))
     redact = _redactor()
     for value in policy.values:
-        click.echo(redact(f"{value.path} = {_written(value)}   ({value.origin})"))
+        click.echo(redact(f"{value.path} = {written(value)}   ({value.origin})"))
 
 
 @config.command()
 @policy_options
-def check(path: Path | None, overrides: tuple[str, ...]) -> None:
+@ref_option
+def check(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> None:
     """Check the policy, its waivers and its baseline without running anything."""
     from deliverygate.cli.law import read_law
     from deliverygate.cli.run import run
     from deliverygate.cli.variables import misspelled, of_options
 
-    policy, root = open_policy(path, overrides)
-    read_law(policy, root)
+    opened = _open(path, overrides, ref)
+    policy = opened.policy
+    read_law(policy, opened.files)
+    for name in opened.gates.paths:
+        opened.gates.load(name)
     for note in misspelled(os.environ, of_options(run), policy):
         click.echo(f"note: {note}", err=True)
     gates = sum(len(stage) for stage in policy.stages.values())
-    click.echo(f"{find_policy(path).name}: no fault in {_count(len(policy.stages), 'stage')}, {_count(gates, 'gate')}")
+    click.echo(f"{policy.source.path}: no fault in {_count(len(policy.stages), 'stage')}, {_count(gates, 'gate')}")
+
+
+def _open(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> Opened:
+    """Of ``ref`` where one is named; else of the checkout, also in a merge request: that file is asked about."""
+    from deliverygate.cli.target_law import open_law
+
+    return open_law(path, overrides, stage=None, ref=ref or None, find_target=lambda: None, is_fork=False)
 
 
 @config.command()
@@ -55,7 +67,8 @@ def schema() -> None:
     click.echo(json.dumps(policy_schema({name: load(name) for name in installed()}), indent=2))
 
 
-def _written(value: Value) -> str:
+def written(value: Value) -> str:
+    """A value as the policy would have it, on one line."""
     import msgspec
 
     def plain(other: Any) -> Any:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deliverygate.config.shape import Policy, WaiverSettings
 from deliverygate.errors import ConfigError
-from deliverygate.workspace import read_file
 
 if TYPE_CHECKING:
+    from deliverygate.cli.law_files import LawFiles
     from deliverygate.judging.baseline.file import Baseline
     from deliverygate.judging.waivers import Terms, Waivers
 
@@ -50,9 +49,9 @@ def waiver_terms(settings: WaiverSettings, today: date) -> Terms:
     return Terms(today, {**MAX_DAYS, **settings.max_days}, warn_days)
 
 
-def read_law(policy: Policy, root: Path, *, with_baseline: bool = True) -> Law:
+def read_law(policy: Policy, files: LawFiles, *, with_baseline: bool = True) -> Law:
     """The waivers and the baseline of the policy. Raises ConfigError, also for a file that it names and is missing."""
-    path = waivers_path(policy, root)
+    path = waivers_path(policy, files)
     own: Waivers = ()
     foreign: Waivers = ()
     notes: tuple[str, ...] = ()
@@ -60,14 +59,14 @@ def read_law(policy: Policy, root: Path, *, with_baseline: bool = True) -> Law:
         from deliverygate.config.document import load
         from deliverygate.judging.waivers import parse
 
-        own = parse(load(_read(root, path, key="waivers"), path))
+        own = parse(load(_read(files, path, key="waivers"), files.label(path)))
     if policy.waivers.also:
         from deliverygate.judging.foreign import read_all
 
-        foreign, notes = read_all(policy.waivers.also, lambda each: _read(root, each, key="waivers"))
+        foreign, notes = read_all(policy.waivers.also, lambda each: _read(files, each, key="waivers"))
     return Law(
         own + foreign,
-        _read_baseline(policy, root) if with_baseline else None,
+        _read_baseline(policy, files) if with_baseline else None,
         policy.waivers,
         policy.strict_waivers,
         policy.stage_names,
@@ -76,24 +75,26 @@ def read_law(policy: Policy, root: Path, *, with_baseline: bool = True) -> Law:
     )
 
 
-def _read_baseline(policy: Policy, root: Path) -> Baseline | None:
-    path = policy.baseline or (BASELINE if (root / BASELINE).exists() else None)
+def _read_baseline(policy: Policy, files: LawFiles) -> Baseline | None:
+    path = policy.baseline or (BASELINE if files.has(BASELINE) else None)
     if path is None:
         return None
     from deliverygate.judging.baseline.file import load
 
-    return load(_read(root, path, key="baseline"), path)
+    return load(_read(files, path, key="baseline"), files.label(path))
 
 
-def waivers_path(policy: Policy, root: Path) -> str | None:
+def waivers_path(policy: Policy, files: LawFiles) -> str | None:
     """Our own waivers file: the one that is named, else the usual one when it is there."""
-    return policy.waivers.path or (WAIVERS if (root / WAIVERS).exists() else None)
+    return policy.waivers.path or (WAIVERS if files.has(WAIVERS) else None)
 
 
-def _read(root: Path, path: str, *, key: str) -> bytes:
+def _read(files: LawFiles, path: str, *, key: str) -> bytes:
     try:
-        return read_file(root / path)
+        return files.read(path)
     except OSError as error:
         raise ConfigError(
-            f"cannot be read ({error.strerror})", where=path, mend=f"write it, or correct `{key}:` in the policy"
+            f"cannot be read ({error.strerror})",
+            where=files.label(path),
+            mend=f"write it, or correct `{key}:` in the policy",
         ) from error

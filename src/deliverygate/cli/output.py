@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 LOG = "deliverygate.log"
 
 
-def folder_of(stage: str, policy: Path) -> Path | None:
+def folder_of(stage: str, root: Path) -> Path | None:
     """Where the reports of a stage lie when nobody says otherwise; None for what can be no stage's name."""
     is_plain = PurePath(stage).name == stage and stage not in ("", "..")
-    return policy.parent / ".deliverygate" / "out" / stage if is_plain else None
+    return root / ".deliverygate" / "out" / stage if is_plain else None
 
 
 def clear(folder: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,8 +15,27 @@ from deliverygate.config.shape import Policy
 from deliverygate.errors import ConfigError
 from deliverygate.workspace import read_file
 
+if TYPE_CHECKING:
+    from deliverygate.cli.law_files import LawFiles
+    from deliverygate.cli.target_law import TargetLaw
+    from deliverygate.registry.local import LocalGates
+
 NAMES = (".deliverygate.yml", ".deliverygate.yaml")
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A policy, and where all that it rests on is read."""
+
+    policy: Policy
+    root: Path  #: the workspace: the folder of the policy in the checkout
+    files: LawFiles
+    gates: LocalGates
+    target: TargetLaw | None = None  #: None: the checkout itself holds the law
+    trusted: bool = False  #: whether the change cannot have written it
+    introduced: bool = False  #: the target branch has no policy yet, so that of the change judges it
+    notes: tuple[str, ...] = ()
 
 
 def config_option(command: Command) -> Command:
@@ -23,6 +43,15 @@ def config_option(command: Command) -> Command:
     return click.option(
         "--config", "path", type=click.Path(path_type=Path), envvar="DELIVERYGATE_CONFIG", show_envvar=True,
         help="Policy file  [default: .deliverygate.yml here or in a folder above]",
+    )(command)  # fmt: skip
+
+
+def ref_option(command: Command) -> Command:
+    """``--config-ref``, where somebody is judged."""
+    return click.option(
+        "--config-ref", "ref", metavar="REF", envvar="DELIVERYGATE_CONFIG_REF", show_envvar=True,
+        help="Branch, tag or commit that holds the policy and what it rests on  [default: the target branch of a "
+        "merge or pull request, else the checkout]",
     )(command)  # fmt: skip
 
 
@@ -66,13 +95,26 @@ def _is_file(path: Path) -> bool:
 
 
 def open_policy(given: Path | None, overrides: Iterable[str], *, stage: str | None = None) -> tuple[Policy, Path]:
-    """The checked policy and the folder it stands in, which is the workspace."""
-    from deliverygate.registry import lookup
+    """The checked policy of the checkout and the folder it stands in, which is the workspace."""
+    opened = open_checkout(given, overrides, stage=stage)
+    return opened.policy, opened.root
+
+
+def open_checkout(
+    given: Path | None, overrides: Iterable[str], *, stage: str | None = None, no_gates: str = ""
+) -> Opened:
+    """The policy as the checkout has it. ``no_gates`` says why the gates beside it may not be run."""
+    from deliverygate.cli.law_files import FolderFiles, gate_files
+    from deliverygate.registry.local import LocalGates
 
     path = find_policy(given)
     try:
         data = read_file(path)
     except OSError as error:
         raise ConfigError(f"cannot be read ({error.strerror})", where=str(path), mend="make it readable") from error
-    policy = read_policy(data, path=path.name, lookup=lookup, environ=os.environ, overrides=overrides, stage=stage)
-    return policy, path.parent
+    files = FolderFiles(path.parent)
+    gates = LocalGates(gate_files(files), read=files.read, label=files.label, refused=no_gates)
+    policy = read_policy(
+        data, path=path.name, lookup=gates.lookup, environ=os.environ, overrides=overrides, stage=stage
+    )
+    return Opened(policy, path.parent, files, gates)

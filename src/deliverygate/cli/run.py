@@ -16,14 +16,16 @@ import click
 from deliverygate import __version__
 from deliverygate.cli.interruption import stop_signals, stopped_by
 from deliverygate.cli.output import LOG, clear, create, folder_of, write
-from deliverygate.cli.policy import find_policy, open_policy, platform_option, policy_options
-from deliverygate.errors import ReportError, UsageError
+from deliverygate.cli.policy import find_policy, platform_option, policy_options, ref_option
+from deliverygate.errors import ConfigError, ReportError, UsageError
 from deliverygate.model import Duration
 
 if TYPE_CHECKING:
+    from deliverygate.cli.asking import ChangeOptions
+    from deliverygate.cli.policy import Opened
     from deliverygate.cli.wiring import Wiring
     from deliverygate.config.shape import GateSpec, Policy
-    from deliverygate.model import ChangeSummary, Report
+    from deliverygate.model import ChangeSummary, GateResult, Report
 
 
 def _span(_context: click.Context, _option: click.Parameter, value: str) -> Duration:
@@ -74,6 +76,7 @@ def _span(_context: click.Context, _option: click.Parameter, value: str) -> Dura
     help="What the change is compared with  [default: the default branch]",
 )  # fmt: skip
 @platform_option
+@ref_option
 @click.option(
     "--publish/--no-publish", default=None, envvar="DELIVERYGATE_PUBLISH", show_envvar=True,
     help="Show the verdict in the merge or pull request  [default: where a platform is]",
@@ -90,30 +93,47 @@ def run(
     title: str | None,
     base: str | None,
     platform: str | None,
+    ref: str | None,
     publish: bool | None,
     strict_waivers: bool,
 ) -> None:
     """Run the gates of a stage."""
     from deliverygate.cli.asking import ChangeOptions
+    from deliverygate.cli.forks import without_programs
     from deliverygate.cli.law import read_law
+    from deliverygate.cli.target_law import base_text_of
     from deliverygate.cli.wiring import Wiring
     from deliverygate.platforms import detect
+    from deliverygate.platforms.forks import is_fork
 
     platform = platform or detect(os.environ)
-    folder = output or folder_of(stage, find_policy(path))
-    if folder:
-        clear(folder)
-    policy, root = open_policy(path, overrides, stage=stage)
-    specs = _gates_of(stage, policy)
-    law = read_law(policy, root)
-    law = replace(law, strict=True) if strict_waivers else law
     change = ChangeOptions(title=title, description=_described(description), base=base, platform=platform)
+    if early := output or _usual_folder(stage, path):
+        clear(early)
+    opened = _open(path, overrides, ref, stage, change)
+    policy, root = opened.policy, opened.root
+    foreign = is_fork(os.environ) and not (opened.trusted and policy.forks.run_programs)
+    specs = without_programs(_gates_of(stage, policy)) if foreign else _gates_of(stage, policy)
+    law = read_law(policy, opened.files)
+    law = replace(law, strict=True) if strict_waivers else law
+    folder = output or folder_of(stage, root)
     assert folder is not None  # noqa: S101  a stage that the policy has can name a folder
+    clear(folder)
     create(folder)
     started_at = datetime.now(UTC)
     with stop_signals() as (stop, signals):
-        wiring = Wiring(root, law, policy=policy, change=change, stop=stop, today=started_at.date(), stage=stage)
-        report = _judge(stage, policy, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
+        wiring = Wiring(
+            root,
+            law,
+            policy=policy,
+            change=change,
+            stop=stop,
+            today=started_at.date(),
+            stage=stage,
+            foreign=foreign,
+            base_text=base_text_of(opened),
+        )
+        report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
         fault = write(report, folder)
         _show(report)
         if platform != "git" if publish is None else publish:
@@ -122,6 +142,39 @@ def run(
         raise fault
     click.echo(f"reports: {os.path.relpath(folder)}/junit.xml and report.json beside it", err=True)
     raise click.exceptions.Exit(report.exit_code)
+
+
+def _open(path: Path | None, overrides: tuple[str, ...], ref: str | None, stage: str, change: ChangeOptions) -> Opened:
+    """The policy that judges: of the target branch where a change request is judged."""
+    from threading import Event
+
+    from deliverygate.cli.asking import Asking
+    from deliverygate.cli.target_law import open_law
+    from deliverygate.platforms.forks import is_fork
+
+    asking = Asking(Path.cwd(), change, environ=os.environ, stop=Event())
+    return open_law(
+        path, overrides, stage=stage, ref=ref or None, find_target=asking.target, is_fork=is_fork(os.environ)
+    )
+
+
+def _usual_folder(stage: str, path: Path | None) -> Path | None:
+    """Where an earlier run of this stage left its reports, as far as the checkout knows."""
+    try:
+        return folder_of(stage, find_policy(path).parent)
+    except ConfigError:
+        return None
+
+
+def _judge_law(opened: Opened, wiring: Wiring, gates: tuple[GateResult, ...]) -> tuple[GateResult, ...]:
+    """A result of the run's own where the change edits what it is judged by."""
+    if opened.target is None:
+        return ()
+    from deliverygate.cli.law_changes import as_result, judge_changes
+    from deliverygate.judging.fingerprint import identify_results
+
+    check = judge_changes(opened, wiring.asking)
+    return identify_results([as_result(wiring.redactor.redact_check(check), gates)]) if check else ()
 
 
 def _gates_of(stage: str, policy: Policy) -> tuple[GateSpec, ...]:
@@ -149,7 +202,7 @@ def _described(description: str | None) -> tuple[str, str] | None:
 
 def _judge(
     stage: str,
-    policy: Policy,
+    opened: Opened,
     specs: tuple[GateSpec, ...],
     wiring: Wiring,
     started_at: datetime,
@@ -175,17 +228,18 @@ def _judge(
         )
         gates = run_gates(specs, wiring.open_context, options) + stopped_by(signals)
     gates += wiring.judge_waivers(stage, gates)
+    gates += _judge_law(opened, wiring, gates)
     redact = wiring.redactor
     return Report(
         stage=stage,
         gates=gates,
-        policy=policy.source,
+        policy=opened.policy.source,
         started_at=started_at,
         seconds=(datetime.now(UTC) - started_at).total_seconds(),
         version=__version__,
         change=_summary(wiring),
         inputs=wiring.workspace.inputs,
-        notes=tuple(map(redact, (*_notes(policy, wiring), *wiring.notes(stage, gates)))),
+        notes=tuple(map(redact, (*opened.notes, *_notes(opened.policy, wiring), *wiring.notes(stage, gates)))),
     )
 
 

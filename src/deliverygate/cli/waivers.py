@@ -45,8 +45,10 @@ def waivers() -> None:
 def list_(path: Path | None, day: date | None) -> None:
     """List every waiver with its owner, its end and its source."""
     from deliverygate.cli.law import read_law, waiver_terms
+    from deliverygate.cli.law_files import FolderFiles
 
-    law = read_law(*open_policy(path, (), stage=LEGAL_STAGE))
+    policy, root = open_policy(path, (), stage=LEGAL_STAGE)
+    law = read_law(policy, FolderFiles(root))
     terms = waiver_terms(law.settings, day or _today())
     rows = [(each.id, describe(each), each.owner or "", left(each, terms), each.source) for each in law.waivers]
     for line in _table([("ID", "WHAT", "OWNER", "END", "SOURCE"), *dict.fromkeys(rows)] if rows else []):
@@ -63,9 +65,10 @@ def check(path: Path | None, day: date | None) -> None:
     Exit code 2 when a file has a fault; a waiver that has ended is none.
     """
     from deliverygate.cli.law import read_law, waiver_terms
+    from deliverygate.cli.law_files import FolderFiles
 
     policy, root = open_policy(path, (), stage=LEGAL_STAGE)
-    law = read_law(policy, root)
+    law = read_law(policy, FolderFiles(root))
     terms = waiver_terms(law.settings, day or _today())
     _warn([*terms.notes(law.waivers), *_too_long(law.waivers, terms), *_no_such_stage(law.own, policy.stage_names)])
     _warn(law.notes)

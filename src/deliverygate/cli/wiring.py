@@ -17,12 +17,15 @@ from deliverygate.config.shape import GateSpec, Policy
 from deliverygate.errors import ReportError
 from deliverygate.gate import GateContext, ScanReader
 from deliverygate.model import GateResult, Scan, Verdict
+from deliverygate.platforms.checkout import find_top, without_checkout
 from deliverygate.secrets import Redactor, find_secrets, secret_values
 from deliverygate.workspace import Workspace
 
 if TYPE_CHECKING:
     from deliverygate.judging.surroundings import Surroundings
     from deliverygate.judging.waivers import Seen
+
+SAFE = {"PYTHONSAFEPATH": "1"}  # a Python program that looks for modules in the folder it runs in finds the fork's
 
 
 def _as_it_is(scan: Scan) -> Scan:
@@ -42,17 +45,22 @@ class Wiring:
         stop: Event,
         today: date,
         stage: str = "",
+        foreign: bool = False,
+        base_text: Callable[[str], str | None] | None = None,
     ) -> None:
+        """``foreign``: nothing in this checkout may be executed. ``base_text`` reads files of the target branch."""
         self.workspace = Workspace(root)
         self.law = law
         self.policy = policy
         self.stage = stage
         self.today = today
-        self.environ = dict(os.environ)
+        self.environ = without_checkout(os.environ, root) | SAFE if foreign else dict(os.environ)
+        self._foreign = find_top(root) if foreign else None
         named = {name: self.environ[name] for name in policy.secret_variables if name in self.environ}
         self.redactor = Redactor(find_secrets(self.environ) | secret_values(named))
         self.asking = Asking(root, change, environ=self.environ, stop=stop, redact=self.redactor)
         self.stop = stop
+        self._base_text = base_text
         self._lock = Lock()
         self._matched: set[str] = set()  # ids of the waivers that fitted something
         self._tools: set[str] = set()  # whose reports were read
@@ -82,10 +90,10 @@ class Wiring:
             http=http,
             metrics=stores,
             network=SystemNetwork(clock),
-            shell=SystemShell(clock, root=self.workspace.root, environ=self.environ),
+            shell=SystemShell(clock, root=self.workspace.root, environ=self.environ, foreign=self._foreign),
             environ=self.environ,
             change=self.asking.change,
-            base_text=self.asking.base_text,
+            base_text=self._base_text or self.asking.base_text,
             read_scan=self._reader_for(spec),
             team=self.asking.team,
             results=results,

@@ -15,6 +15,7 @@ from deliverygate.errors import ConfigError
 from deliverygate.model import Duration, Enforcement, PolicySource, Severity
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+PolicyChanges = Literal["block", "warn", "approve"]
 Days = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
 
 
@@ -65,6 +66,12 @@ class WaiverSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     also: tuple[ForeignFile, ...] = ()
 
 
+class Forks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is done with a change that comes from somebody else's copy of the repository."""
+
+    run_programs: bool = False  #: whether gates may start programs on it, such as its tests
+
+
 class PolicyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The outer shape of the file; gate entries are checked one by one."""
 
@@ -74,6 +81,8 @@ class PolicyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     waivers: str | WaiverSettings | None = None  #: the path of the waivers file, or all that is said of waivers
     strict_waivers: bool = False  #: whether a waiver that fits nothing any more blocks
     baseline: str | None = None  #: path of the baseline file
+    policy_changes: PolicyChanges = "warn"  #: what becomes of a change that edits the policy, or what it rests on
+    forks: Forks = msgspec.field(default_factory=Forks)
     metrics: dict[Name, MetricsStore] = {}  #: stores that gates may ask, by the name that they are asked for
 
 
@@ -121,6 +130,8 @@ class Policy:
     baseline: str | None
     values: tuple[Value, ...]
     variables: frozenset[str] = frozenset()  #: of the environment, that the file refers to
+    policy_changes: PolicyChanges = "warn"
+    forks: Forks = field(default_factory=Forks)
     metrics: Mapping[str, MetricsStore] = field(default_factory=dict)
     unset: Mapping[str, ConfigError] = field(default_factory=dict)  #: by store: the variable that it lacks
     secret_variables: frozenset[str] = frozenset()  #: whose values are secret whatever their names are

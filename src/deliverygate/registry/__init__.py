@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -28,29 +29,40 @@ def installed() -> dict[str, EntryPoint]:
     return dict(sorted(found.items()))
 
 
-def load(name: str) -> Gate[Any]:
-    """Import the gate ``name``. Raises ConfigError when it is not installed, or is not what it claims to be."""
+def load(name: str, *, others: Iterable[str] = ()) -> Gate[Any]:
+    """Import the gate ``name``. Raises ConfigError when it is not installed, or is not what it claims to be.
+
+    ``others`` are names that may have been meant as well.
+    """
     entry = installed().get(name)
     if entry is None:
-        raise ConfigError(f"no gate {name!r} is installed", mend=did_you_mean(name, installed()))
+        raise ConfigError(f"no gate {name!r} is installed", mend=did_you_mean(name, (*installed(), *others)))
     try:
         gate = entry.load()
     except (ImportError, AttributeError) as error:
         raise ConfigError(
             f"the gate {name!r} cannot be imported ({error})", mend="install it with its extras"
         ) from error
+    return check_gate(gate, name, where=entry.value, mend="tell the author of that package")
+
+
+def check_gate(gate: Any, name: str, *, where: str, mend: str) -> Gate[Any]:
+    """What is to be the gate ``name``. Raises ConfigError when it is none, or cannot be one."""
     if not isinstance(gate, Gate) or gate.name != name:
-        raise ConfigError(f"{entry.value} is not a Gate called {name!r}", mend="tell the author of that package")
+        raise ConfigError(f"{where} is not a Gate called {name!r}", mend=mend)
     reserved = sorted(set(COMMON_KEYS) & set(gate.settings.__struct_encode_fields__))
     if reserved:
         raise ConfigError(
-            f"the gate {name!r} has settings under names that belong to every gate: {', '.join(reserved)}",
-            mend="tell the author of that package",
+            f"the gate {name!r} has settings under names that belong to every gate: {', '.join(reserved)}", mend=mend
         )
     return gate
 
 
-def lookup(name: str) -> GateKind:
+def kind_of(gate: Gate[Any]) -> GateKind:
     """What the policy reader needs to know of a gate."""
-    gate = load(name)
     return GateKind(settings=gate.settings, looks_at=gate.looks_at, gate=gate)
+
+
+def lookup(name: str) -> GateKind:
+    """What the policy reader needs to know of an installed gate."""
+    return kind_of(load(name))

@@ -1,0 +1,58 @@
+"""The repository that a command was started in: where it is checked out, and a git that nothing in it can steer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from deliverygate.errors import ConfigError, ReportError, ToolError
+from deliverygate.gate import Clock
+from deliverygate.platforms.git_command import Git
+from deliverygate.shell import SystemShell
+
+
+class Checkout(NamedTuple):
+    """A working tree, as seen from one of its folders."""
+
+    git: Git
+    top: Path
+    prefix: str  #: the folder, as the repository names it: "" at the top, else e.g. "services/shop"
+
+
+def open_checkout(folder: Path, *, environ: Mapping[str, str], clock: Clock) -> Checkout:
+    """The repository around ``folder``. Raises ConfigError for none, and for a submodule, which a change may bring."""
+    git = Git(SystemShell(clock, root=folder, environ=without_checkout(environ, folder)))
+    try:
+        top = Path(git.text("rev-parse", "--show-toplevel").removesuffix("\n"))
+        outer = git.text("rev-parse", "--show-superproject-working-tree").strip()
+    except (ReportError, ToolError) as error:
+        mend = "let the job check the repository out with git, or name a policy outside of it with --config"
+        raise ConfigError(
+            f"the policy of the target branch cannot be read: {error.what}", where=error.where, mend=mend
+        ) from error
+    if outer:
+        raise ConfigError(
+            f"this is a submodule of {outer}, and a change says which commit of which repository that is",
+            where=str(folder),
+            mend=f"run it in {outer}",
+        )
+    inside = folder.resolve().relative_to(top.resolve()).as_posix()
+    return Checkout(git, top, "" if inside == "." else inside)
+
+
+def find_top(folder: Path) -> Path:
+    """The nearest folder upwards that is a working tree, without asking git; else the folder itself."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder).resolve()
+
+
+def without_checkout(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The environment without those folders of PATH in which a change could put a program of its own."""
+    top = find_top(folder)
+    kept = [
+        each
+        for each in environ.get("PATH", os.defpath).split(os.pathsep)
+        if Path(each).is_absolute() and not Path(each).resolve().is_relative_to(top)
+    ]
+    return {**environ, "PATH": os.pathsep.join(kept)}
