@@ -35,27 +35,31 @@ class MetricsStore(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         _check_credentials(self)
         for name, value in self.headers.items():
             if not _HEADER.fullmatch(name) or _UNSAFE.search(value) or not value.isascii():
-                raise ValueError(f"the header {name!r} has a name or a value that cannot be sent")
+                raise ValueError(
+                    f"the header {name!r} has a name or a value that cannot be sent; write printable ASCII"
+                )
         if taken := sorted(self.parameters.keys() & _ASKED_BY_US):
-            raise ValueError(f"`parameters` may not say {taken[0]!r}, which each question says itself")
+            raise ValueError(f"`parameters` may not say {taken[0]!r}, which each question says itself; remove it")
         if not self.timeout:
-            raise ValueError("`timeout` is longer than 0s")
+            raise ValueError("`timeout` of 0s leaves no time; write a span such as 30s")
 
 
 def _check_credentials(store: MetricsStore) -> None:
     for name in ("token_env", "password_env"):
         written = getattr(store, name)
         if written and not _VARIABLE.fullmatch(written):
-            raise ValueError(f"`{name}` is the name of a variable, and never the secret itself")
+            raise ValueError(
+                f"`{name}` is the name of a variable, and never the secret itself; write e.g. METRICS_TOKEN"
+            )
     if bool(store.user) != bool(store.password_env):
-        raise ValueError("`user` and `password_env` belong together")
+        raise ValueError("`user` and `password_env` belong together; write both")
     if ":" in store.user or _UNSAFE.search(store.user) or _UNSAFE.search(store.tenant) or not store.tenant.isascii():
-        raise ValueError("`user` and `tenant` hold no control character, and `user` no colon")
+        raise ValueError("`user` and `tenant` hold no control character, and `user` no colon; correct them")
     ways = [store.token_env, store.user, *(name for name in store.headers if name.lower() == "authorization")]
     if sum(map(bool, ways)) > 1:
-        raise ValueError("`token_env`, `user` and the header Authorization exclude each other")
+        raise ValueError("`token_env`, `user` and the header Authorization exclude each other; keep one")
     if store.tenant and any(name.lower() == "x-scope-orgid" for name in store.headers):
-        raise ValueError("`tenant` and the header X-Scope-OrgID exclude each other")
+        raise ValueError("`tenant` and the header X-Scope-OrgID exclude each other; keep one")
 
 
 def _check_url(url: str) -> None:
@@ -67,6 +71,6 @@ def _check_url(url: str) -> None:
     except ValueError:  # half an IPv6 address, a port out of range
         is_good = False
     if not is_good or _UNSAFE.search(url) or " " in url or parts.query or parts.fragment:
-        raise ValueError("`url` is not the http(s) address of a store, e.g. https://prometheus.example")
+        raise ValueError("`url` is not the http(s) address of a store; write e.g. https://prometheus.example")
     if "@" in parts.netloc:
         raise ValueError("`url` holds a user or a password; write `user`, and name the variable with `password_env`")
