@@ -18,6 +18,7 @@ from deliverygate.renderers.wording import MEANING, WHOLE, details, measurements
 FINDINGS = 10  # of a check
 DETAILS = 1_500  # characters of a program's output
 NOTES = 10
+ON_LINES = 0  # the nearest that a finding can be to a change
 ROOM = 300  # characters for the line that says what was left out
 
 

@@ -1,0 +1,55 @@
+"""Files of the target branch, and members of teams, as GitHub tells them."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from deliverygate.errors import ReportError
+from deliverygate.platforms.github.api import GitHubApi, Refused
+from deliverygate.platforms.github.wire import Content, NamedBranch, User
+
+READ = "contents: read"
+_TEAM = re.compile(r"@?([\w.-]+)/([\w.-]+)", re.ASCII)
+
+
+def read_text(api: GitHubApi, repository: str, path: str, *, ref: str) -> str | None:
+    """A file of a branch; None when it has none. Raises ReportError for what is no text file, or cannot be seen."""
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\0" in path:
+        raise ReportError(
+            "lies outside the workspace and was not looked up", where=path, mend="write it relative to the policy"
+        )
+    try:
+        found = api.get(f"repos/{repository}/contents/{quote(path)}", Content, needs=READ, ref=ref)
+    except Refused as error:
+        if error.status != 404:
+            raise
+        # GitHub says the same of a file that is not there and of one that the token may not see.
+        api.get(f"repos/{repository}/branches/{quote(ref, safe='')}", NamedBranch, needs=READ)
+        return None
+    return _decode(found, path)
+
+
+def _decode(found: Content, path: str) -> str:
+    if found.type != "file" or found.encoding != "base64":  # above 1 MB the encoding is "none"
+        raise ReportError(
+            f"is no small file in the target branch (GitHub says {found.type}, encoding {found.encoding or 'none'})",
+            where=path,
+            mend="check out with `fetch-depth: 2`, so that git has it",
+        )
+    try:
+        return b64decode(found.content).decode("utf-8-sig")
+    except (binascii.Error, ValueError) as error:
+        raise ReportError("is not UTF-8 in the target branch", where=path, mend="save it as UTF-8") from error
+
+
+def read_team(api: GitHubApi, name: str) -> frozenset[str] | None:
+    """The members of ``org/team``, those of its child teams too; None for what is no team's name."""
+    team = _TEAM.fullmatch(name)
+    if team is None:
+        return None
+    path = f"orgs/{team[1]}/teams/{team[2]}/members"
+    return frozenset(user.login for user in api.each(path, User, needs="organization members: read"))

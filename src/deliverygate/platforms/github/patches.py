@@ -1,0 +1,29 @@
+"""GitHub's list of the files of a pull request to ours. https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files"""
+
+from __future__ import annotations
+
+from deliverygate.change import ChangedFile, Spans
+from deliverygate.platforms.github.wire import PullFile
+from deliverygate.platforms.patch import added_lines
+
+STATUSES = {"added": "added", "copied": "added", "removed": "deleted", "renamed": "renamed"}  # others: "modified"
+
+
+def changed_file(file: PullFile, *, prefix: str, with_lines: bool) -> ChangedFile | None:
+    """The file below the folder ``prefix``; None for one elsewhere. ``with_lines``: whether its lines hold here."""
+    if not file.filename.startswith(prefix):
+        return None
+    status = STATUSES.get(file.status, "modified")
+    before = file.previous_filename if status == "renamed" else None
+    return ChangedFile(
+        path=file.filename.removeprefix(prefix),
+        status=status,
+        previous_path=before.removeprefix(prefix) if before and before.startswith(prefix) else None,
+        lines=_lines(file, status) if with_lines or status == "deleted" else None,
+    )
+
+
+def _lines(file: PullFile, status: str) -> Spans | None:
+    if status == "deleted":
+        return ()
+    return added_lines(file.patch) if file.patch is not None else None
