@@ -271,6 +271,15 @@ class ChangeSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     url: str | None = None  #: of its page
 
 
+class Shard(msgspec.Struct, frozen=True, kw_only=True):
+    """Which share of a stage was judged, where several machines judged it."""
+
+    plan: str  #: digest of the plan that says who judges what
+    number: int  #: counted from 1
+    of: int
+    head: str | None  #: the commit that was checked out; None: no git repository
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A stage, judged."""
 
@@ -283,6 +292,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     change: ChangeSummary | None = None
     inputs: tuple[Input, ...] = ()
     notes: tuple[str, ...] = ()  #: what the reader should know, e.g. of the change
+    shard: Shard | None = None  #: None: the whole stage was judged, or joined again
+    policies: tuple[PolicySource, ...] = ()  #: each of them, where several judged; paths from the repository's root
 
     @property
     def verdict(self) -> Verdict:

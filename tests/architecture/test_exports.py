@@ -25,7 +25,7 @@ PROMISED = {
     },
     model: {
         "ChangeSummary", "CheckResult", "Duration", "Enforcement", "Finding", "GateResult", "Input", "Location",
-        "Measurement", "PolicySource", "Ranked", "Report", "Rule", "Scan", "Severity", "Verdict", "Waiver",
+        "Measurement", "PolicySource", "Ranked", "Report", "Rule", "Scan", "Severity", "Shard", "Verdict", "Waiver",
         "WaiverMatch",
     },
     testing: {

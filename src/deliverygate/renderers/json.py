@@ -16,6 +16,7 @@ from deliverygate.model import (
     Input,
     PolicySource,
     Report,
+    Shard,
     Verdict,
 )
 
@@ -53,6 +54,8 @@ class WrittenReport(msgspec.Struct, frozen=True, kw_only=True):
     change: ChangeSummary | None = None
     inputs: tuple[Input, ...] = ()
     notes: tuple[str, ...] = ()
+    shard: Shard | None = None
+    policies: tuple[PolicySource, ...] = ()
     gates: tuple[WrittenGate, ...]
 
 
@@ -108,6 +111,8 @@ def _write(report: Report) -> WrittenReport:
         change=report.change,
         inputs=report.inputs,
         notes=report.notes,
+        shard=report.shard,
+        policies=report.policies,
         gates=tuple(_write_gate(gate) for gate in report.gates),
     )
 
@@ -137,6 +142,8 @@ def _read(written: WrittenReport) -> Report:
         change=written.change,
         inputs=written.inputs,
         notes=written.notes,
+        shard=written.shard,
+        policies=written.policies,
     )
 
 
