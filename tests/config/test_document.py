@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deliverygate.config.document import dotted, flatten, load
+from deliverygate.config.document import dotted, flatten, load, load_all
 from deliverygate.errors import ConfigError
 
 
@@ -114,3 +114,18 @@ def test_paths_are_written_as_people_write_them() -> None:
 
 def test_flatten_lists_every_leaf() -> None:
     assert list(flatten({"a": [1, {"b": 2}], "c": {}})) == [(("a", 0), 1), (("a", 1, "b"), 2), (("c",), {})]
+
+
+def test_every_document_of_a_stream_is_read_with_the_lines_of_the_file() -> None:
+    documents = load_all(b"# nothing yet\n---\na: 1\n---\n---\nb:\n  c: 2\n", "slo.yml")
+
+    assert [document.data for document in documents] == [{"a": 1}, {"b": {"c": 2}}]
+    assert [document.where(path) for document, path in zip(documents, [("a",), ("b", "c")], strict=True)] == [
+        "slo.yml:3: a",
+        "slo.yml:7: b.c",
+    ]
+
+
+def test_stream_that_breaks_off_is_told_with_its_line() -> None:
+    with pytest.raises(ConfigError, match=r"^slo\.yml:4:"):
+        load_all(b"a: 1\n---\nb: [1,\n", "slo.yml")

@@ -7,15 +7,16 @@ Scalars follow YAML 1.2's core schema as far as people mean it: only ``true`` an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from deliverygate.errors import ConfigError
 
 Path = tuple[str | int, ...]
+T = TypeVar("T")
 
 NODE_LIMIT = 100_000  # aliases of aliases grow without end: a policy of this size was not written by a person
 DEPTH_LIMIT = 100
@@ -55,11 +56,22 @@ def load(data: bytes, path: str, *, environ: Mapping[str, str] | None = None) ->
     Raises ConfigError for what is no YAML, repeats a key or uses a foreign tag. A variable that is not set is only
     noted in ``unset``: what one stage needs after the deployment must not break the stage before the merge.
     """
+    node = _compose(_decode(data, path), path, lambda text: yaml.compose(text, Loader=_Loader))
+    return _Walk(path, environ).document(node)
+
+
+def load_all(data: bytes, path: str) -> tuple[Document, ...]:
+    """Every document of a YAML stream that is not empty. Raises ConfigError as ``load`` does."""
+    nodes = _compose(_decode(data, path), path, lambda text: tuple(yaml.compose_all(text, Loader=_Loader)))
+    documents = (_Walk(path, None).document(node) for node in nodes)
+    return tuple(document for document in documents if document.data is not None)
+
+
+def _decode(data: bytes, path: str) -> str:
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"is not UTF-8 (byte {error.start})", where=path, mend="save the file as UTF-8") from error
-    return _Walk(path, environ).document(_compose(text, path))
 
 
 def scalar(text: str) -> str | int | float | bool | None:
@@ -73,12 +85,12 @@ def scalar(text: str) -> str | int | float | bool | None:
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
-def _compose(text: str, path: str) -> yaml.Node | None:
+def _compose(text: str, path: str, read: Callable[[str], T]) -> T:
     depth = _depth(text)
     if depth > DEPTH_LIMIT:  # before the parser, which is C and would overflow its stack
         raise ConfigError(f"is nested {depth} levels deep", where=path, mend=f"stay below {DEPTH_LIMIT}")
     try:
-        return yaml.compose(text, Loader=_Loader)
+        return read(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 import msgspec
 
-from deliverygate.judging.foreign.entry import Entry, moment, typed
+from deliverygate.judging.documents import typed
+from deliverygate.judging.foreign.entry import Entry, moment
 from deliverygate.judging.foreign.vex import Statement, to_entries
 
 # CycloneDX's reasons in the words of OpenVEX; the ones about configuration and environment have none.

@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
-from deliverygate.config.document import Document, dotted, load
-from deliverygate.config.faults import find_fault
+from deliverygate.config.document import Document, load
 from deliverygate.config.shape import ForeignFile
-from deliverygate.config.values import convert
 from deliverygate.errors import ConfigError
 from deliverygate.judging.waivers.file import match_faults
 from deliverygate.model import Waiver, WaiverMatch
@@ -96,16 +94,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a key stands twice in one object, so it has two meanings")
     return found
-
-
-def typed(document: Document | dict[str, Any], kind: type[T], *, path: str) -> T:
-    """The data of a file as a type. Raises ConfigError with the place of the value that does not fit."""
-    data = document.data if isinstance(document, Document) else document
-    if fault := find_fault(data, kind):
-        where = document.where(fault.path) if isinstance(document, Document) else f"{path}: {dotted(fault.path)}"
-        mend = fault.mend if "gates explain" not in fault.mend else "write it as its tool reads it"
-        raise ConfigError(fault.what, where=where, mend=mend)
-    return convert(data, kind)
 
 
 def line(document: Document, *path: str | int) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import msgspec
 
 from deliverygate.config.document import Document
-from deliverygate.judging.foreign.entry import Entry, line, typed
+from deliverygate.judging.documents import typed
+from deliverygate.judging.foreign.entry import Entry, line
 from deliverygate.model import WaiverMatch
 
 TOOL = "Grype"

@@ -13,7 +13,8 @@ from typing import Any, Literal
 import msgspec
 
 from deliverygate.judging import purl
-from deliverygate.judging.foreign.entry import Entry, moment, typed
+from deliverygate.judging.documents import typed
+from deliverygate.judging.foreign.entry import Entry, moment
 from deliverygate.judging.foreign.vex import Statement, to_entries
 from deliverygate.judging.waivers.file import Justification
 

@@ -14,7 +14,8 @@ import msgspec
 
 from deliverygate.config.document import Document
 from deliverygate.errors import ConfigError
-from deliverygate.judging.foreign.entry import Entry, last_whole_day, line, moment, typed
+from deliverygate.judging.documents import typed
+from deliverygate.judging.foreign.entry import Entry, last_whole_day, line, moment
 from deliverygate.model import WaiverMatch
 
 # The JSON report is Snyk's own; in SARIF the parts of the product have names.

@@ -15,7 +15,8 @@ import msgspec
 
 from deliverygate.config.document import Document
 from deliverygate.errors import ConfigError
-from deliverygate.judging.foreign.entry import Entry, each_of, last_whole_day, line, typed
+from deliverygate.judging.documents import typed
+from deliverygate.judging.foreign.entry import Entry, each_of, last_whole_day, line
 from deliverygate.model import WaiverMatch
 
 TOOL = "Trivy"
