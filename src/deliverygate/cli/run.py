@@ -21,7 +21,6 @@ from deliverygate.errors import ConfigError, ReportError, UsageError
 from deliverygate.model import Duration
 
 if TYPE_CHECKING:
-    from deliverygate.cli.asking import ChangeOptions
     from deliverygate.cli.policy import Opened
     from deliverygate.cli.wiring import Wiring
     from deliverygate.config.shape import GateSpec, Policy
@@ -82,6 +81,7 @@ def _span(_context: click.Context, _option: click.Parameter, value: str) -> Dura
     help="Show the verdict in the merge or pull request  [default: where a platform is]",
 )  # fmt: skip
 @click.option("--strict-waivers", is_flag=True, help="Block on a waiver that fits no finding any more")
+@click.option("--only", metavar="GATE,...", help="Run these gates alone, by their ids; the verdict is theirs alone")
 def run(
     stage: str,
     path: Path | None,
@@ -96,12 +96,14 @@ def run(
     ref: str | None,
     publish: bool | None,
     strict_waivers: bool,
+    only: str | None,
 ) -> None:
     """Run the gates of a stage."""
     from deliverygate.cli.asking import ChangeOptions
     from deliverygate.cli.forks import without_programs
     from deliverygate.cli.law import read_law
-    from deliverygate.cli.target_law import base_text_of
+    from deliverygate.cli.only import chosen
+    from deliverygate.cli.target_law import base_text_of, open_judging
     from deliverygate.cli.wiring import Wiring
     from deliverygate.platforms import detect
     from deliverygate.platforms.forks import is_fork
@@ -110,10 +112,11 @@ def run(
     change = ChangeOptions(title=title, description=_described(description), base=base, platform=platform)
     if early := output or _usual_folder(stage, path):
         clear(early)
-    opened = _open(path, overrides, ref, stage, change)
+    opened = open_judging(path, overrides, ref=ref, stage=stage, change=change)
     policy, root = opened.policy, opened.root
     foreign = is_fork(os.environ) and not (opened.trusted and policy.forks.run_programs)
-    specs = without_programs(_gates_of(stage, policy)) if foreign else _gates_of(stage, policy)
+    specs = chosen(_gates_of(stage, policy), only)
+    specs = without_programs(specs) if foreign else specs
     law = read_law(policy, opened.files)
     law = replace(law, strict=True) if strict_waivers else law
     folder = output or folder_of(stage, root)
@@ -132,6 +135,7 @@ def run(
             stage=stage,
             foreign=foreign,
             base_text=base_text_of(opened),
+            partial=len(specs) < len(policy.stages[stage]),
         )
         report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
         fault = write(report, folder)
@@ -142,20 +146,6 @@ def run(
         raise fault
     click.echo(f"reports: {os.path.relpath(folder)}/junit.xml and report.json beside it", err=True)
     raise click.exceptions.Exit(report.exit_code)
-
-
-def _open(path: Path | None, overrides: tuple[str, ...], ref: str | None, stage: str, change: ChangeOptions) -> Opened:
-    """The policy that judges: of the target branch where a change request is judged."""
-    from threading import Event
-
-    from deliverygate.cli.asking import Asking
-    from deliverygate.cli.target_law import open_law
-    from deliverygate.platforms.forks import is_fork
-
-    asking = Asking(Path.cwd(), change, environ=os.environ, stop=Event())
-    return open_law(
-        path, overrides, stage=stage, ref=ref or None, find_target=asking.target, is_fork=is_fork(os.environ)
-    )
 
 
 def _usual_folder(stage: str, path: Path | None) -> Path | None:
@@ -212,6 +202,7 @@ def _judge(
     grace: Duration,
     signals: list[str],
 ) -> Report:
+    from deliverygate.cli.only import partial_notes
     from deliverygate.model import Report
     from deliverygate.renderers.terminal import Progress
     from deliverygate.runner import Options, run_gates
@@ -228,7 +219,9 @@ def _judge(
         )
         gates = run_gates(specs, wiring.open_context, options) + stopped_by(signals)
     gates += wiring.judge_waivers(stage, gates)
-    gates += _judge_law(opened, wiring, gates)
+    of_law = _judge_law(opened, wiring, gates)
+    gates += of_law
+    told = tuple(f"Note that {check.summary}." for gate in of_law for check in gate.checks)
     redact = wiring.redactor
     return Report(
         stage=stage,
@@ -239,7 +232,18 @@ def _judge(
         version=__version__,
         change=_summary(wiring),
         inputs=wiring.workspace.inputs,
-        notes=tuple(map(redact, (*opened.notes, *_notes(opened.policy, wiring), *wiring.notes(stage, gates)))),
+        notes=tuple(
+            map(
+                redact,
+                (
+                    *opened.notes,
+                    *partial_notes(specs, opened.policy.stages[stage]),
+                    *told,
+                    *_notes(opened.policy, wiring),
+                    *wiring.notes(stage, gates),
+                ),
+            )
+        ),
     )
 
 

@@ -47,8 +47,12 @@ class Wiring:
         stage: str = "",
         foreign: bool = False,
         base_text: Callable[[str], str | None] | None = None,
+        partial: bool = False,
     ) -> None:
-        """``foreign``: nothing in this checkout may be executed. ``base_text`` reads files of the target branch."""
+        """``foreign``: nothing in this checkout may be executed. ``base_text`` reads files of the target branch.
+
+        ``partial``: only some gates of the stage run, so that nobody can say which waivers fit nothing.
+        """
         self.workspace = Workspace(root)
         self.law = law
         self.policy = policy
@@ -65,6 +69,7 @@ class Wiring:
         self._matched: set[str] = set()  # ids of the waivers that fitted something
         self._tools: set[str] = set()  # whose reports were read
         self._unread = False  # whether a report could not be read to its end
+        self._partial = partial
 
     def open_context(
         self, spec: GateSpec, clock: SystemClock, results: Mapping[str, GateResult], say: Callable[[str], None]
@@ -205,5 +210,6 @@ class Wiring:
             only_stage=len(self.law.stage_names) == 1,
             matched=frozenset(self._matched),
             tools=frozenset(self._tools),
-            whole=not self._unread and not any(gate.error or gate.verdict in broken for gate in gates),
+            whole=not (self._unread or self._partial)
+            and not any(gate.error or gate.verdict in broken for gate in gates),
         )

@@ -1,0 +1,189 @@
+"""The check of a change that edits the law: which files, what would be different, and who has approved it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from deliverygate.cli.law import BASELINE, WAIVERS
+from deliverygate.cli.law_files import CommitFiles, gate_files
+from deliverygate.cli.target_law import TargetLaw, find_in
+from deliverygate.config.policy import read_policy
+from deliverygate.config.shape import GateKind, Policy
+from deliverygate.errors import ConfigError, DeliveryGateError
+from deliverygate.judging.law_changes import Consent, Touched, find_consent, judge
+from deliverygate.model import CheckResult, GateResult, Verdict
+from deliverygate.platforms.git_tree import LINK, GitTree
+from deliverygate.platforms.history import deepen
+
+if TYPE_CHECKING:
+    from deliverygate.cli.asking import Asking
+    from deliverygate.cli.policy import Opened
+
+SHOWN_BYTES = 512 * 1024  # of a file; what is bigger is named without its differences
+SETTINGS = 50  # effective values that are shown
+
+
+def judge_changes(opened: Opened, asking: Asking) -> CheckResult | None:
+    """The check; None where the change leaves the law alone, or where the checkout itself holds it."""
+    if opened.target is None:
+        return None
+    law = opened.target
+    head = _tree(law, "HEAD^{commit}", name="HEAD")
+    if head is None:
+        return None
+    start = law.checkout.git.merge_base(head.commit, law.tree.commit) or deepen(
+        law.checkout.git, head.commit, law.tree.commit
+    )
+    base = GitTree(law.checkout.git, start, name="base") if start else law.tree
+    touched = tuple(_touched(opened, law, base, head))
+    if not touched:
+        return None
+    mode = opened.policy.policy_changes
+    consent = _consent(opened, law, asking) if mode == "approve" and not opened.introduced else None
+    settings = tuple(_settings(opened, law, head)) if not opened.introduced else ()
+    return judge(touched, mode, settings=settings, consent=consent, introduced=opened.introduced)
+
+
+def as_result(check: CheckResult, gates: Iterable[GateResult]) -> GateResult:
+    """A result beside those of the gates. Where they were all skipped, this one proves nothing either."""
+    from msgspec.structs import replace
+
+    others = tuple(gates)
+    if check.verdict is Verdict.PASSED and all(each.verdict is Verdict.SKIPPED for each in others):
+        check = replace(check, verdict=Verdict.SKIPPED)
+    taken = {each.id for each in others}
+    return GateResult(gate="policy", id="policy" if "policy" not in taken else "deliverygate policy", checks=(check,))
+
+
+def _tree(law: TargetLaw, revision: str, *, name: str) -> GitTree | None:
+    commit = law.checkout.git.look_up(revision)
+    return GitTree(law.checkout.git, commit, name=name) if commit else None
+
+
+def _touched(opened: Opened, law: TargetLaw, base: GitTree, head: GitTree) -> Iterator[Touched]:
+    """Files that differ from where the branch started, and from how the target branch has them now."""
+    paths = sorted({path for tree in (law.tree, head) for path in _law_paths(opened, law, tree)})
+    before, now, wanted = (tree.entries(*paths) for tree in (base, head, law.tree))
+    for path in sorted({*before, *now, *wanted}):
+        at = [(entry.mode, entry.object) if (entry := each.get(path)) else None for each in (before, now, wanted)]
+        if at[1] not in (at[0], at[2]):
+            yield Touched(path, _text(base, path), _text(head, path))
+
+
+def _text(tree: GitTree, path: str) -> str | None:
+    """A file's text for people; None where there is none."""
+    entry = tree.entries(path).get(path)
+    if entry is None:
+        return None
+    if entry.size > SHOWN_BYTES:
+        return f"({entry.size} bytes, which is too much to show)"
+    try:
+        return tree.content(entry).decode("utf-8", errors="replace")
+    except (OSError, DeliveryGateError):
+        return "(cannot be shown)"
+
+
+def _law_paths(opened: Opened, law: TargetLaw, tree: GitTree) -> Iterator[str]:
+    """Every path of the repository that the law of a commit rests on, those that are not there included."""
+    path = find_in(tree, law.wanted, law.checkout.prefix)
+    if path is None:
+        return
+    folder = path.rpartition("/")[0]
+    files = CommitFiles(tree, folder, top=law.checkout.top)
+    yield from _with_target(tree, path)
+    policy = _outline(tree, path)
+    waivers = policy.waivers if policy else None
+    named = [waivers.path, *(each.path for each in waivers.also), policy.baseline] if waivers and policy else []
+    for each in (*filter(None, named), WAIVERS, BASELINE, *gate_files(files)):
+        if (inside := files.inside(each)) and not inside.startswith(".."):
+            yield from _with_target(tree, inside)
+    if opened.policy.policy_changes == "approve":
+        from deliverygate.judging.codeowners import LOCATIONS
+
+        yield from {each for locations in LOCATIONS.values() for each in locations}
+
+
+def _with_target(tree: GitTree, path: str) -> Iterator[str]:
+    """The path, and where it is a link the file that it leads to."""
+    yield path
+    entry = tree.entries(path).get(path)
+    if entry and entry.mode == LINK:
+        try:
+            if found := tree.find(path):
+                yield found.path
+        except OSError:
+            return
+
+
+def _outline(tree: GitTree, path: str) -> Policy | None:
+    """What a policy says outside of its gates; None for one with a fault."""
+
+    def any_gate(_: str) -> GateKind:
+        return GateKind(settings=Struct, looks_at=lambda _: (), gate=None)
+
+    try:
+        return read_policy(tree.read(path), path=path, lookup=any_gate, environ=_without_overrides(), stage="")
+    except (ConfigError, OSError):
+        return None
+
+
+def _settings(opened: Opened, law: TargetLaw, head: GitTree) -> Iterator[str]:
+    """A sentence for each effective setting that the change gives another value."""
+    from deliverygate.cli.config import written
+
+    old_path, new_path = (find_in(tree, law.wanted, law.checkout.prefix) for tree in (law.tree, head))
+    if new_path is None:
+        yield "The policy would be gone."
+        return
+    environ = _without_overrides()
+    lookup: Callable[[str], Any] = opened.gates.lookup  # of the target branch: no gate of the change is compiled
+    try:
+        old, new = (
+            {
+                each.path: written(each)
+                for each in read_policy(tree.read(path), path=path, lookup=lookup, environ=environ).values
+            }
+            for tree, path in ((law.tree, old_path or new_path), (head, new_path))
+        )
+    except (ConfigError, OSError) as error:
+        yield f"The effective settings cannot be compared: {error}"
+        return
+    changed = [path for path in dict.fromkeys((*old, *new)) if old.get(path) != new.get(path)]
+    yield from (f"{path}: {old.get(path, 'nothing')} -> {new.get(path, 'nothing')}" for path in changed[:SETTINGS])
+    if len(changed) > SETTINGS:
+        yield f"... {len(changed) - SETTINGS} more settings"
+
+
+def _without_overrides() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("DELIVERYGATE_")}
+
+
+def _consent(opened: Opened, law: TargetLaw, asking: Asking) -> Consent:
+    try:
+        change = asking.change()
+        return find_consent(change, _owners(opened.policy.source.path, law, asking), file=opened.policy.source.path)
+    except DeliveryGateError as error:
+        return Consent(Verdict.INCONCLUSIVE, f"and who approved it could not be looked at ({error.what})")
+
+
+def _owners(path: str, law: TargetLaw, asking: Asking) -> set[str]:
+    """User names of the code owners of the policy, by the CODEOWNERS of the target branch."""
+    from deliverygate.judging.codeowners import Dialect, locate, parse
+
+    dialect: Dialect = "gitlab" if asking.platform.name == "gitlab" else "github"
+    found = locate(lambda each: _text(law.tree, each), dialect)
+    if found is None:
+        return set()
+    names = {name for each in parse(found[1], dialect).of(path) for name in each.owners}
+    users: set[str] = set()
+    for name in names:
+        if name.startswith("@") and not name.startswith("@@"):  # a role, an address: nobody whom we could know again
+            bare = name.removeprefix("@")
+            group = "/" in bare or dialect == "gitlab"  # on GitLab users and groups share their names
+            users |= (asking.team(bare) or frozenset()) if group else frozenset()
+            users |= set() if "/" in bare else {bare}
+    return users

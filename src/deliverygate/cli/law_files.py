@@ -1,0 +1,95 @@
+"""Where the files of the law are read: in the checkout, or in the commit that the target branch is at."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from deliverygate.workspace import read_file
+
+if TYPE_CHECKING:
+    from deliverygate.platforms.git_tree import GitTree
+
+GATES = ".deliverygate/gates"
+
+
+class LawFiles(Protocol):
+    """Files by their paths as the policy writes them: relative to its folder."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes. Raises OSError."""
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of the files in a folder, sorted."""
+
+    def label(self, path: str) -> str:
+        """What a message calls the file, e.g. ``main:.deliverygate.yml``."""
+
+
+class FolderFiles:
+    """The checkout."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def read(self, path: str) -> bytes:
+        return read_file(self._root / path)
+
+    def has(self, path: str) -> bool:
+        return (self._root / path).exists()
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        try:
+            return tuple(sorted(each.name for each in os.scandir(self._root / folder) if each.is_file()))
+        except OSError:
+            return ()
+
+    def label(self, path: str) -> str:
+        return path
+
+
+class CommitFiles:
+    """A commit, as seen from the folder of the policy; ``top`` is where the repository is checked out.
+
+    What an absolute path outside of the repository names is no part of any change, and is read from the disk.
+    """
+
+    def __init__(self, tree: GitTree, folder: str, *, top: Path) -> None:
+        self.tree = tree
+        self._folder = folder
+        self._top = top
+
+    def read(self, path: str) -> bytes:
+        inside = self.inside(path)
+        return read_file(Path(path)) if inside is None else self.tree.read(inside)
+
+    def has(self, path: str) -> bool:
+        inside = self.inside(path)
+        return Path(path).exists() if inside is None else self.tree.has(inside)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        inside = posixpath.normpath(posixpath.join(self._folder, folder))
+        return tuple(sorted(posixpath.basename(path) for path in self.tree.entries(f"{inside}/")))
+
+    def label(self, path: str) -> str:
+        inside = self.inside(path)
+        return path if inside is None else f"{self.tree.name}:{inside}"
+
+    def inside(self, path: str) -> str | None:
+        """The path as the repository has it; None for one outside of it."""
+        if not posixpath.isabs(path):
+            return posixpath.normpath(posixpath.join(self._folder, path))
+        whole = posixpath.normpath(path)
+        top = self._top.as_posix().rstrip("/")
+        return whole.removeprefix(f"{top}/") if whole.startswith(f"{top}/") else None
+
+
+def gate_files(files: LawFiles) -> Iterable[str]:
+    """The paths of the repository's own gates."""
+    return [f"{GATES}/{name}" for name in files.names(GATES) if name.endswith(".py") and not name.startswith("_")]

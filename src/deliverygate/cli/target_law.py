@@ -1,0 +1,182 @@
+"""The law as the target branch has it: a change is judged by what stands there, whatever its own files say."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+
+from deliverygate.cli.asking import Asking, ChangeOptions
+from deliverygate.cli.law_files import CommitFiles, gate_files
+from deliverygate.cli.policy import NAMES, Opened, open_checkout
+from deliverygate.clock import SystemClock
+from deliverygate.config.policy import read_policy
+from deliverygate.errors import ConfigError, ReportError, ToolError, TransportError
+from deliverygate.model import PolicySource
+from deliverygate.platforms import Target
+from deliverygate.platforms.checkout import Checkout
+from deliverygate.platforms.checkout import open_checkout as find_checkout
+from deliverygate.platforms.forks import is_fork
+from deliverygate.platforms.git_tree import GitTree
+from deliverygate.platforms.history import find_ref, find_tip
+from deliverygate.registry.local import LocalGates
+
+SECONDS = 120.0  # for all that is asked of git until the policy is read
+NO_GATES = "the change comes from a fork, and nothing of a fork is executed"
+
+
+@dataclass(frozen=True)
+class TargetLaw:
+    """What is known of the target branch."""
+
+    checkout: Checkout
+    tree: GitTree
+    wanted: str | None  #: the policy that the command line names, as the repository has it
+    note: str = ""
+
+
+def open_judging(
+    given: Path | None, overrides: Iterable[str], *, ref: str | None, stage: str | None, change: ChangeOptions
+) -> Opened:
+    """The policy that judges, with the platform of this environment asked for the target branch. Raises ConfigError."""
+    asking = Asking(Path.cwd(), change, environ=os.environ, stop=Event())
+    return open_law(
+        given, overrides, stage=stage, ref=ref or None, find_target=asking.target, is_fork=is_fork(os.environ)
+    )
+
+
+def open_law(
+    given: Path | None,
+    overrides: Iterable[str],
+    *,
+    stage: str | None,
+    ref: str | None,
+    find_target: Callable[[], Target | None],
+    is_fork: bool,
+) -> Opened:
+    """The policy that judges: of ``ref``, else of the target branch, else of the checkout. Raises ConfigError."""
+    target = _ask(find_target) if ref is None else None
+    if ref is None and target is None:
+        if is_fork:
+            raise ConfigError(
+                "the change comes from a fork, and nobody says which branch it is to be merged into",
+                where="the policy",
+                mend="run it for a merge or pull request, or name the branch with --config-ref",
+            )
+        return open_checkout(given, overrides, stage=stage)
+    clock = SystemClock(timeout_seconds=SECONDS)
+    checkout = find_checkout(Path.cwd(), environ=os.environ, clock=clock)
+    wanted = repository_path(given, checkout)
+    if given is not None and wanted is None:  # no change can touch what is outside of its repository
+        return replace(open_checkout(given, overrides, stage=stage), trusted=True)
+    try:
+        law = _law_of(target, ref, checkout, wanted)
+        path = find_in(law.tree, wanted, checkout.prefix)
+        if path is None:
+            opened = open_checkout(given, overrides, stage=stage, no_gates=NO_GATES if is_fork else "")
+            return replace(opened, target=law, introduced=True)
+        return _read(law, path, overrides, stage)
+    except ReportError as error:  # git's own words
+        raise ConfigError(error.what, where=error.where, mend=error.mend) from error
+
+
+def _ask(find_target: Callable[[], Target | None]) -> Target | None:
+    try:
+        return find_target()
+    except (ReportError, ToolError, TransportError) as error:
+        what = f"the target branch, which holds the policy, is not known: {error.what}"
+        raise ConfigError(what, where=error.where, mend=error.mend) from error
+
+
+def _law_of(target: Target | None, ref: str | None, checkout: Checkout, wanted: str | None) -> TargetLaw:
+    if target is None:
+        assert ref is not None  # noqa: S101  one of the two is given
+        return TargetLaw(checkout, GitTree(checkout.git, find_ref(checkout.git, ref), name=ref), wanted)
+    tip, note = find_tip(checkout.git, target)
+    return TargetLaw(checkout, GitTree(checkout.git, tip, name=target.branch), wanted, note)
+
+
+def _read(law: TargetLaw, path: str, overrides: Iterable[str], stage: str | None) -> Opened:
+    folder = posixpath.dirname(path)
+    files = CommitFiles(law.tree, folder, top=law.checkout.top)
+    gates = LocalGates(gate_files(files), read=files.read, label=files.label)
+    label = f"{law.tree.name}:{path}"
+    policy = read_policy(
+        read_blob(law.tree, path), path=label, lookup=gates.lookup, environ=os.environ, overrides=overrides, stage=stage
+    )
+    source = PolicySource(path=path, sha256=policy.source.sha256, ref=law.tree.commit)
+    said = f"The policy and what it rests on were read from {law.tree.name} at {law.tree.commit[:10]}."
+    return Opened(
+        replace(policy, source=source),
+        _workspace(law.checkout.top, folder),
+        files,
+        gates,
+        target=law,
+        trusted=True,
+        notes=tuple(filter(None, (said, law.note))),
+    )
+
+
+def read_blob(tree: GitTree, path: str) -> bytes:
+    """A file of the law. Raises ConfigError."""
+    try:
+        return tree.read(path)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be read ({error.strerror})", where=f"{tree.name}:{path}", mend="make it an ordinary file there"
+        ) from error
+
+
+def find_in(tree: GitTree, wanted: str | None, prefix: str) -> str | None:
+    """The policy in a commit: the one that is wanted, else the first from the folder ``prefix`` upwards."""
+    candidates = [wanted] if wanted is not None else list(_candidates(prefix))
+    there = tree.entries(*candidates)
+    return next((path for path in candidates if path in there), None)
+
+
+def _candidates(prefix: str) -> Iterator[str]:
+    folder = prefix
+    while True:
+        yield from (posixpath.join(folder, name) for name in NAMES)
+        if not folder:
+            return
+        folder = posixpath.dirname(folder)
+
+
+def repository_path(given: Path | None, checkout: Checkout) -> str | None:
+    """A path of the command line as the repository has it, links not followed; None for none, or one outside."""
+    if given is None:
+        return None
+    whole = Path(os.path.normpath(Path.cwd() / given))
+    return whole.relative_to(checkout.top).as_posix() if whole.is_relative_to(checkout.top) else None
+
+
+def _workspace(top: Path, folder: str) -> Path:
+    """The policy's folder in the checkout, which the change must not have bent to another place. Raises ConfigError."""
+    root = top / folder
+    if root.resolve() != top.resolve() / folder:
+        raise ConfigError(
+            "is a link in the checkout, or lies below one; the policy's folder must be a folder",
+            where=folder,
+            mend="make it an ordinary folder again",
+        )
+    return root
+
+
+def base_text_of(opened: Opened) -> Callable[[str], str | None] | None:
+    """What reads a file of the target branch for gates; None where the platform alone knows that branch."""
+    if opened.target is None or opened.introduced:
+        return None
+    files = opened.files
+
+    def base_text(path: str) -> str | None:
+        try:
+            return files.read(path).decode("utf-8-sig") if files.has(path) else None
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not UTF-8"
+            raise ReportError(f"cannot be read ({why})", where=files.label(path), mend="save it as UTF-8") from error
+
+    return base_text
