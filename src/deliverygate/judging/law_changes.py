@@ -12,6 +12,7 @@ from deliverygate.model import CheckResult, Finding, Location, Severity, Verdict
 
 NAME = "changes of the policy"
 RULE = "policy-changed"
+NAMED = 3  # files in the summary
 LINES = 200  # of all differences together
 LINE_CHARACTERS = 300
 COMPARED = 20_000  # lines of a file; comparing more takes minutes
@@ -47,18 +48,19 @@ def judge(
     """The check of a change that touches the law. ``settings`` are sentences about effective values that change."""
     verdict, why = {
         "block": Consent(Verdict.FAILED, "which `policy_changes: block` does not allow"),
-        "warn": Consent(Verdict.PASSED, "judged by the target branch's"),
+        "warn": Consent(Verdict.PASSED, "and was judged by what the target branch has"),
         "approve": consent or Consent(Verdict.INCONCLUSIVE, "whether that is approved is not known"),
     }[mode]
     if introduced:
-        verdict, why = Verdict.PASSED, "the target branch has none yet, so this change was judged by its own"
+        verdict, why = Verdict.PASSED, "and was judged by its own policy, since the target branch has none yet"
     findings = tuple(_finding(each) for each in touched)
     details = "\n".join((*settings, *differences(touched)))
-    files = f"{len(touched)} file{'' if len(touched) == 1 else 's'}"
+    named = ", ".join(each.path for each in touched[:NAMED])
+    files = named if len(touched) <= NAMED else f"{named} and {len(touched) - NAMED} more files"
     return CheckResult(
         name=NAME,
         verdict=verdict,
-        summary=f"this change edits {files} of the law, {why}",
+        summary=f"this change edits what it is judged by ({files}), {why}",
         findings=findings if verdict.blocks else (),
         noted=() if verdict.blocks else findings,
         details=details,

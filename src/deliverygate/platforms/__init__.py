@@ -79,10 +79,5 @@ def open_platform(
 ) -> Platform:
     """The platform called ``name``, which asks nothing yet."""
     module, _, kind = PLATFORMS[name].partition(":")
-    try:
-        made: Platform = getattr(import_module(module), kind)(environ, clock=clock, git=git, redact=redact)
-    except ModuleNotFoundError:
-        from deliverygate.platforms.git import GitPlatform
-
-        return GitPlatform(environ, clock=clock, git=git, redact=redact)
+    made: Platform = getattr(import_module(module), kind)(environ, clock=clock, git=git, redact=redact)
     return made
