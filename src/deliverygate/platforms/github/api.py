@@ -20,8 +20,8 @@ from deliverygate.renderers.text import one_line
 #: 2026-03-10 is newer; what it drops (merge_commit_sha, assignee) is not read here either.
 VERSION = "2022-11-28"
 
-TRIES = 4  # of one request
-REQUEST_SECONDS = 30.0  # for one answer
+TRIES = 3  # of one request
+REQUEST_SECONDS = 15.0  # for one answer
 MAX_BYTES = 16_777_216  # of one answer: a page of a hundred patches is large
 PAGE = 100  # records; no more are given
 MAX_PAGES = 50
@@ -48,7 +48,14 @@ class GitHubApi:
     """Asks one server with one token."""
 
     def __init__(
-        self, http: Http, clock: Clock, *, url: str, token: tuple[str, str] | None, redact: Callable[[str], str] = str
+        self,
+        http: Http,
+        clock: Clock,
+        *,
+        url: str,
+        token: tuple[str, str] | None,
+        redact: Callable[[str], str] = str,
+        request_seconds: float = REQUEST_SECONDS,
     ) -> None:
         """``url`` is the API's, e.g. ``https://api.github.com``; ``token`` is a variable's name and what it holds."""
         self._http = http
@@ -56,6 +63,7 @@ class GitHubApi:
         self._url = url.rstrip("/")
         self._token = token
         self._redact = redact
+        self._request_seconds = request_seconds
 
     def get(self, path: str, kind: type[Kind], *, needs: str, **query: Query) -> Kind:
         """What is at ``path``. ``needs`` is the permission that this takes, e.g. ``pull-requests: read``."""
@@ -128,9 +136,10 @@ class GitHubApi:
                 url,
                 headers=self._headers(),
                 body=None if body is None else msgspec.json.encode(body),
-                timeout_seconds=min(REQUEST_SECONDS, self._clock.remaining()),
+                timeout_seconds=min(self._request_seconds, self._clock.remaining()),
                 max_bytes=MAX_BYTES,
                 follow_redirects=follow_redirects,
+                allow_private=True,  # the environment names the server, not the policy
             )
             wait = wait_seconds(answer, now=self._clock.now().timestamp())
             if wait is None:
