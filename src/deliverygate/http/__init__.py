@@ -1,26 +1,20 @@
-"""The door to HTTP servers: one request in, one whole answer or one classified fault out, by a total deadline.
-
-``requests`` does the talking, in a thread of its own, because nothing else keeps a total deadline: a name look-up
-(``getaddrinfo``) cannot be cancelled, and a socket's timeout starts anew with every byte that a slow server sends. When
-the time is over the connection is cut, which ends the thread at once; only one that still looks up a name stays behind,
-as a daemon that keeps nothing alive.
-"""
+"""The door to HTTP servers: one request in, one whole answer or one classified fault out, by a total deadline."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from threading import Event, Thread
+from functools import partial
 from typing import TYPE_CHECKING
 
 from deliverygate.gate import Clock, Response, Sample, Schedule
 
 if TYPE_CHECKING:
-    from deliverygate.http.exchange import Exchange
+    import ssl
+
+    from deliverygate.http.asking import Asking
+    from deliverygate.network.look_up import LookUp
 
 __all__ = ["RequestsHttp"]
-
-TICK_SECONDS = 0.05  #: how soon a stop of the run is noticed
-FAREWELL_SECONDS = 0.2  #: for a cut exchange to close its connection
 
 
 class RequestsHttp:
@@ -30,8 +24,10 @@ class RequestsHttp:
     bundle (``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE``, ``SSL_CERT_FILE``, the first that is set); never ``.netrc``.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, allow_private: bool = True, look_up: LookUp | None = None) -> None:
         self._clock = clock
+        self._allow_private = allow_private
+        self._look_up = look_up
 
     def request(
         self,
@@ -52,21 +48,22 @@ class RequestsHttp:
         """Ask once, see ``gate.Http``. ``max_bytes`` counts the body as decompressed.
 
         A redirect is an ordinary answer unless ``follow_redirects`` allows that many. From https to http is never
-        followed, and no header of the caller but the harmless ones reaches another origin.
+        followed, and no header of the caller but the harmless ones reaches another origin. With an ``address`` no
+        proxy is used.
         """
-        from deliverygate.http.exchange import Ask, Exchange
-
         self._clock.remaining()
-        ask = Ask(method.upper(), url, {name.lower(): value for name, value in (headers or {}).items()}, body)
-        exchange = Exchange(
-            ask,
-            timeout_seconds=timeout_seconds,
+        asking = self._asking(
+            method,
+            url,
+            headers,
+            body,
             max_bytes=max_bytes,
             follow_redirects=follow_redirects,
-            verify=verify,
-            now=self._clock.monotonic,
+            trust=_trust(verify, client_certificate, minimum_tls),
+            address=address,
+            allow_private=allow_private,
         )
-        return self._await(exchange, timeout_seconds)
+        return asking.once(timeout_seconds, self._clock.remaining)
 
     def sample(
         self,
@@ -86,43 +83,60 @@ class RequestsHttp:
         minimum_tls: str | None = None,
         judge: Callable[[Response], bool] | None = None,
     ) -> Sample:
-        raise NotImplementedError
+        """Ask by a schedule, see ``gate.Http``."""
+        from deliverygate.http.lanes import Lanes
 
-    def _await(self, exchange: Exchange, timeout_seconds: float) -> Response:
-        until = self._clock.monotonic() + timeout_seconds
-        errand = _Errand(exchange.run)
-        try:
-            while not errand.done.wait(min(TICK_SECONDS, max(until - self._clock.monotonic(), 0))):
-                self._clock.remaining()
-                if self._clock.monotonic() >= until:
-                    raise exchange.overdue()
-        finally:
-            exchange.cut()
-            errand.join(FAREWELL_SECONDS)
-        return errand.result()
+        self._clock.remaining()
+        trust = _trust(verify, client_certificate, minimum_tls)
+        if url.startswith("https:"):
+            trust()  # read now, so that it is no part of the first shot
+        asking = self._asking(
+            method,
+            url,
+            headers,
+            body,
+            max_bytes=max_bytes,
+            follow_redirects=0,
+            trust=trust,
+            address=address,
+            allow_private=allow_private,
+            keep_alive=keep_alive,
+        )
+        return Lanes(asking, schedule, timeout_seconds=timeout_seconds, judge=judge).run(self._clock.remaining)
+
+    def _asking(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        body: bytes | None,
+        *,
+        max_bytes: int,
+        follow_redirects: int,
+        trust: Callable[[], ssl.SSLContext],
+        address: str | None,
+        allow_private: bool | None,
+        keep_alive: bool = False,
+    ) -> Asking:
+        from deliverygate.http.asking import Asking
+        from deliverygate.http.redirects import Ask
+        from deliverygate.network.look_up import system_look_up
+        from deliverygate.network.opening import Route
+
+        allowed = self._allow_private if allow_private is None else allow_private
+        return Asking(
+            Ask(method.upper(), url, {name.lower(): value for name, value in (headers or {}).items()}, body),
+            Route(allowed, address, self._look_up or system_look_up),
+            trust,
+            max_bytes=max_bytes,
+            follow_redirects=follow_redirects,
+            keep_alive=keep_alive,
+        )
 
 
-class _Errand(Thread):
-    """A call in a thread of its own; its result or its exception belongs to whoever waits for it."""
+def _trust(
+    verify: bool | str, client_certificate: tuple[str, str] | None, minimum_tls: str | None
+) -> Callable[[], ssl.SSLContext]:
+    from deliverygate.network.trust import trust
 
-    def __init__(self, call: Callable[[], Response]) -> None:
-        super().__init__(name="http request", daemon=True)
-        self.done = Event()
-        self._call = call
-        self._response: Response | None = None
-        self._error: BaseException | None = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self._response = self._call()
-        except BaseException as error:  # noqa: BLE001  handed over, not swallowed: ``result`` raises it
-            self._error = error
-        finally:
-            self.done.set()
-
-    def result(self) -> Response:
-        if self._error is not None:
-            raise self._error
-        assert self._response is not None  # noqa: S101  there is no third way out of ``run``
-        return self._response
+    return partial(trust, verify, client_certificate=client_certificate, minimum_version=minimum_tls or "")

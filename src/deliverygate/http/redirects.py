@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -15,7 +16,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked of a server."""
+    """A request, with the names of its headers in lower case."""
 
     method: str
     url: str
@@ -29,7 +30,7 @@ def redirect(ask: Ask, status: int, location: str) -> Ask:
     _refuse_downgrade(ask.url, target)
     becomes_get = ask.method == "POST" if status in (301, 302) else status == 303 and ask.method != "HEAD"
     moved = replace(ask, method="GET", url=target, body=None) if becomes_get else replace(ask, url=target)
-    if _origin(target) == _origin(ask.url):
+    if origin(target) == origin(ask.url):
         return moved
     if moved.body is not None:
         raise TransportError("is redirected to another origin, which must not get the body", kind="redirect_blocked")
@@ -44,10 +45,16 @@ def _refuse_downgrade(old: str, new: str) -> None:
         raise TransportError("is redirected from https to http", kind="redirect_blocked")
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port of a URL that a redirect leads to. Raises TransportError."""
     parts = urlsplit(url)
     try:
         port = parts.port
     except ValueError as error:
         raise TransportError("is redirected to an address that is none", kind="redirect_blocked") from error
     return parts.scheme.lower(), parts.hostname, port or DEFAULT_PORTS.get(parts.scheme.lower())
+
+
+def shown(url: str) -> str:
+    """``url`` without user and password."""
+    return re.sub(r"^([^/?#]*//)[^/?#]*@", r"\1", url)

@@ -1,0 +1,56 @@
+"""A question that may be asked often: everything about it but the moment."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deliverygate.gate import Response
+from deliverygate.http import proxies
+from deliverygate.http.direct import Direct
+from deliverygate.http.exchange import Answer, Exchange
+from deliverygate.http.redirects import Ask
+from deliverygate.network.line import Line
+from deliverygate.network.opening import Route
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What is asked, of whom, and how."""
+
+    ask: Ask
+    route: Route
+    trust: Callable[[], ssl.SSLContext]
+    max_bytes: int
+    follow_redirects: int = 0
+    keep_alive: bool = False
+
+    def direct(self) -> Direct:
+        """A way to the server itself; one that keeps its connection is for one thread."""
+        return Direct(self.route, self.trust, keep_alive=self.keep_alive)
+
+    def once(self, timeout_seconds: float, alive: Callable[[], object]) -> Response:
+        """The whole answer. Raises TransportError, and what ``alive`` raises."""
+        return self.over(Line(timeout_seconds, alive), self.direct())
+
+    def over(self, line: Line, direct: Direct) -> Response:
+        """The same, by the time of ``line`` and the connection of ``direct``, where no proxy stands between."""
+        if self.route.address is None and proxies.are_named():
+            return self._by_proxy(line, direct)
+        return self._exchange(line, direct.send).run()
+
+    def _by_proxy(self, line: Line, direct: Direct) -> Response:
+        """Each redirect may lead to a host that has another proxy, or none."""
+        from deliverygate.http.proxied import Proxied
+
+        proxied = Proxied(self.trust, allow_private=self.route.allow_private)
+
+        def send(ask: Ask, line: Line) -> Answer:
+            found = proxies.proxies_for(ask.url)
+            return proxied.send(ask, line, found) if found else direct.send(ask, line)
+
+        return proxied.run(self._exchange(line, send), line)
+
+    def _exchange(self, line: Line, send: Callable[[Ask, Line], Answer]) -> Exchange:
+        return Exchange(self.ask, line, send, max_bytes=self.max_bytes, follow_redirects=self.follow_redirects)

@@ -1,0 +1,95 @@
+"""One exchange with a server: how long it may take, how far it has come, and where its time went."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Callable
+
+from deliverygate.errors import TransportError
+from deliverygate.gate import Phases
+
+TICK_SECONDS = 0.05  #: how soon a stop of the run is noticed
+
+#: phase to the fault of still being in it when the time is over
+TIME_FAULTS = {
+    "look-up": ("dns_timeout", "the name was not looked up"),
+    "connect": ("connect_timeout", "no connection"),
+    "tls": ("connect_timeout", "no TLS connection"),
+    "answer": ("read_timeout", "no answer"),
+    "body": ("read_timeout", "the answer did not end"),
+}
+
+
+class Line:
+    """The clock of one exchange. ``alive`` is called now and then; it raises when the exchange is to stop.
+
+    Sockets on it never block: a socket's own timeout begins anew with each byte, so a server that sends one byte a
+    second would never be too slow.
+    """
+
+    def __init__(self, timeout_seconds: float, alive: Callable[[], object] = bool) -> None:
+        self.timeout_seconds = timeout_seconds
+        self.phase = "connect"  #: one of ``TIME_FAULTS``
+        self.address = ""  #: the IP address that was connected to
+        self.started = self._entered = time.monotonic()
+        self._until = self.started + timeout_seconds
+        self._alive = alive
+        self._spent: dict[str, float] = {}
+
+    def enter(self, phase: str) -> None:
+        """Go on to the next phase."""
+        self.leave()
+        self.phase = phase
+
+    def leave(self) -> None:
+        """Note the time that the phase took, for ``phases``."""
+        now = time.monotonic()
+        self._spent[self.phase] = self._spent.get(self.phase, 0.0) + now - self._entered
+        self._entered = now
+
+    @property
+    def phases(self) -> Phases:
+        """Where the time went, up to the last ``leave``."""
+        spent = self._spent.get
+        return Phases(spent("look-up"), spent("connect"), spent("tls"), spent("answer"), spent("body"))
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self.started
+
+    def left(self) -> float:
+        """Seconds that remain. Raises TransportError when there are none."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise self.overdue()
+        return left
+
+    def overdue(self) -> TransportError:
+        """The fault of an exchange whose time is over, told by how far it had come."""
+        kind, what = TIME_FAULTS[self.phase]
+        return TransportError(f"{what} in {self.timeout_seconds:g} s", kind=kind)
+
+    def wait(self, connection: socket.socket, event: int, *, until: float | None = None) -> None:
+        """Until ``connection`` is ready to be read (POLLIN) or written (POLLOUT).
+
+        ``until`` is a moment of the monotonic clock that ends the wait with TimeoutError.
+        """
+        poll = select.poll()
+        poll.register(connection, event)
+        while True:
+            self._alive()
+            wait = min(self.left(), TICK_SECONDS)
+            if until is not None:
+                wait = min(wait, until - time.monotonic())
+                if wait <= 0:
+                    raise TimeoutError
+            if poll.poll(wait * 1000):
+                return
+
+    def tick(self) -> float:
+        """How long to wait before ``tick`` is asked again, for what is no socket."""
+        self._alive()
+        return min(self.left(), TICK_SECONDS)
