@@ -146,6 +146,7 @@ class Carrier:
             max_bytes=MOST_BYTES,
             follow_redirects=3 if verb == "GET" else 0,  # a project that was renamed; its token stays at its host
             verify=self._verify,
+            allow_private=True,  # as servers of companies are; the runner, or the user, named this one
         )
 
     def _wait(self, verb: str, answer: Response, pause: float | None) -> float | None:

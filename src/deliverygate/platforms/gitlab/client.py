@@ -32,8 +32,8 @@ PER_PAGE = 100  # the most that GitLab gives
 class Resource(Protocol):
     """An object of python-gitlab."""
 
-    @property
-    def attributes(self) -> dict[str, Any]: ...
+    def asdict(self) -> dict[str, Any]:
+        """What GitLab said of it; ``attributes`` would add what the library knows of its parent."""
 
 
 class Client:
@@ -76,13 +76,13 @@ class Client:
     def one(self, ask: Callable[[], Resource], shape: type[Record]) -> Record:
         """What ``ask`` gets, as a ``shape``. Raises TransportError, also when the answer is not as documented."""
         with _understood():
-            return msgspec.convert(ask().attributes, shape)
+            return msgspec.convert(ask().asdict(), shape)
 
     def each(self, ask: Callable[[], Iterable[Any]], shape: type[Record]) -> Iterator[Record]:
         """The same of a list; its pages are asked for as they are needed."""
         with _understood():
             for found in ask():
-                yield msgspec.convert(getattr(found, "attributes", found), shape)
+                yield msgspec.convert(found if isinstance(found, dict) else found.asdict(), shape)
 
     def text(self, ask: Callable[[], object]) -> bytes:
         """The same of a file."""

@@ -11,7 +11,7 @@ from deliverygate.change import Approval, ChangedFile, ChangeRequest
 from deliverygate.errors import ReportError, ToolError, TransportError
 from deliverygate.platforms.gitlab.approvals import approvals, date, pushed_at
 from deliverygate.platforms.gitlab.carrier import Refused
-from deliverygate.platforms.gitlab.client import Client
+from deliverygate.platforms.gitlab.client import PER_PAGE, Client
 from deliverygate.platforms.gitlab.diffs import changed_files, is_cut
 from deliverygate.platforms.gitlab.gaps import Gaps
 from deliverygate.platforms.gitlab.job import MERGED, Job
@@ -168,7 +168,9 @@ class Learner:
 
     def _issues(self, request: Request) -> tuple[str, ...] | None:
         ask = self._handle.closes_issues
-        found = self._gaps.fill("linked issues", lambda: tuple(self._client.each(lambda: ask(iterator=True), Issue)))
+        found = self._gaps.fill(
+            "linked issues", lambda: tuple(self._client.each(lambda: ask(per_page=PER_PAGE), Issue))
+        )
         if found is None:
             return None
         if not found and self._job.default_branch not in (None, request.target_branch):

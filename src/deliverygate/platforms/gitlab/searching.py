@@ -16,7 +16,7 @@ def number_of_job(job: Job) -> int | None:
 
 
 def number_of_branch(job: Job, git: LocalGit, gaps: Gaps, *, client: Client | None, project: str) -> int | None:
-    """On a laptop: of the newest open merge request of the branch that is checked out. ``gaps`` learn why there is none.
+    """On a laptop: of the newest open merge request of the branch that is checked out. ``gaps`` learn why none is.
 
     ``client`` is None where the remote is on no server that the token may be sent to.
     """

@@ -7,7 +7,7 @@ https://docs.gitlab.com/api/discussions/#merge-requests
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -64,7 +64,7 @@ class Thread:
         threads = self._client.each(lambda: self._request.discussions.list(iterator=True), Discussion)
         return next(self._ours(threads, me), None)
 
-    def _ours(self, threads: Iterable[Discussion], me: int):  # type: ignore[no-untyped-def]
+    def _ours(self, threads: Iterable[Discussion], me: int) -> Iterator[Found]:
         for thread in threads:
             first = thread.notes[0] if thread.notes else None
             mark = _MARKER.match(first.body) if first else None
