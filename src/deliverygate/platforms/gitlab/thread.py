@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from deliverygate.errors import TransportError
 from deliverygate.platforms.gitlab.client import Client
 from deliverygate.platforms.gitlab.gaps import WRITE, Gaps
 from deliverygate.platforms.gitlab.records import Discussion, Note
@@ -54,9 +55,7 @@ class Thread:
             notes = self._request.discussions.get(found.id, lazy=True).notes
             self._client.do(lambda: notes.update(found.note.id, {"body": body}))
         if found.note.resolvable and found.note.resolved is not is_resolved:
-            self._gaps.fill(
-                "whether the thread may be resolved", lambda: self._resolve(found, is_resolved), right=WRITE
-            )
+            self._resolve(found, is_resolved)
 
     def find(self) -> Found | None:
         """The oldest thread that bears our mark and is by the owner of our token: anybody can write a mark."""
@@ -76,7 +75,12 @@ class Thread:
         return Found(made.id, made.notes[0], self._pipeline)
 
     def _resolve(self, found: Found, is_resolved: bool) -> None:
-        self._client.do(lambda: self._request.discussions.update(found.id, {"resolved": is_resolved}))
+        try:
+            self._client.do(lambda: self._request.discussions.update(found.id, {"resolved": is_resolved}))
+        except TransportError as error:
+            done = "resolved" if is_resolved else "opened again"
+            why = self._gaps.reason(error, right=WRITE)
+            self._gaps.say(f"The thread in !{self._request.encoded_id} was not {done}: {why}.")
 
 
 def _plain(key: str) -> str:
