@@ -353,6 +353,11 @@ def user(login: str, kind: str = "User") -> Json:
     return made_of("simple-user", login=login, type=kind)
 
 
+def label(name: str) -> Json:
+    made: Json = _made(_schemas()["pull-request"]["properties"]["labels"]["items"])
+    return {**made, "name": name}
+
+
 @cache
 def _schemas() -> Json:
     found: Json = json.loads((DESCRIPTIONS / "github.json").read_text())["components"]["schemas"]

@@ -26,6 +26,7 @@ class Shop:
     """acme/shop: ``feature`` changes one line of ``app.py``, adds a file, and was merged with a ``main`` that went on."""
 
     def __init__(self, folder: Path) -> None:
+        (folder / "acme").mkdir()
         self.upstream = Repository(folder / "acme" / "shop")
         git = self.upstream.git
         git("init", "--quiet", "--initial-branch", "main")
@@ -40,11 +41,10 @@ class Shop:
         self.merge = git("rev-parse", "HEAD")
         git("update-ref", "refs/pull/12/merge", self.merge)
         git("checkout", "--quiet", "main")
-        self.folder = folder
 
-    def check_out(self, *, depth: int | None = None, ref: str = "refs/pull/12/merge") -> Repository:
+    def check_out(self, folder: Path, *, depth: int | None = None, ref: str = "refs/pull/12/merge") -> Repository:
         """As actions/checkout does: a fetch of one ref, and a commit without a branch."""
-        made = Repository(self.folder / "work")
+        made = Repository(folder)
         made.git("init", "--quiet")
         made.git("remote", "add", "origin", self.upstream.root.as_uri())
         how = ["--depth", str(depth)] if depth else []

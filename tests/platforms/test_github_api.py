@@ -159,8 +159,9 @@ def test_a_right_that_is_missing_is_named_as_github_names_it(hub):
 
 
 def test_what_may_not_be_seen_without_a_token_asks_for_one(hub):
+    hub.rights.clear()
+
     with pytest.raises(Refused, match=r"GitHub answers 404 \(Not Found\); pass a token"):
-        hub.rights.clear()
         ask(open_api(hub, FakeClock(), token=None))
 
 

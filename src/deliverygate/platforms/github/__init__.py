@@ -16,7 +16,7 @@ from deliverygate.gate import Clock, Http
 from deliverygate.model import Report
 from deliverygate.platforms import Target
 from deliverygate.platforms.github.event import Event, read_event
-from deliverygate.platforms.github.place import api_of, find_token, repository_of, server_of
+from deliverygate.platforms.github.place import api_of, find_token, server_of, split_address
 from deliverygate.platforms.local_git import LocalGit
 
 if TYPE_CHECKING:
@@ -187,9 +187,10 @@ class GitHubPlatform:
         """Where the target branch lies: a checkout of a fork has the fork as its origin."""
         repository = self._event.repository or ""
         try:
-            ours = repository_of(self._git, self._environ)
+            host, name = split_address(self._git.remote() or "")
         except (ReportError, ToolError):
-            ours = None
-        if ours is not None and ours.lower() == repository.lower():
+            host, name = "", None
+        # A folder of this machine is a mirror that somebody set up here, under whatever name.
+        if not host or (host == server_of(self._environ) and (name or "").lower() == repository.lower()):
             return "origin"
         return f"{self._environ.get('GITHUB_SERVER_URL') or 'https://' + server_of(self._environ)}/{repository}"

@@ -13,7 +13,7 @@ from deliverygate.platforms.github.api import GitHubApi, Refused
 from deliverygate.platforms.github.wire import Content, NamedBranch, User
 
 READ = "contents: read"
-_TEAM = re.compile(r"@?([\w.-]+)/([\w.-]+)", re.ASCII)
+_TEAM = re.compile(r"@?([A-Za-z0-9-]+)/([\w-]+)", re.ASCII)
 
 
 def read_text(api: GitHubApi, repository: str, path: str, *, ref: str) -> str | None:
