@@ -47,13 +47,13 @@ def vet_name(host: str) -> None:
 
 
 def _vet_address(host: str, address: str, *, allow_private: bool) -> None:
-    shown = address if address == host else f"{host} leads to {address}, which"
+    shown = f"{address} is" if address == host else f"{host} leads to {address},"
     for each in _meant(ip_address(address)):
         if any(each in block for block in METADATA if block.version == each.version):
-            raise _forbidden(f"{shown} is a link-local or metadata address")
+            raise _forbidden(f"{shown} a link-local or metadata address")
         if not each.is_global and not allow_private:
             raise TransportError(
-                f"{shown} is a private address",
+                f"{shown} a private address",
                 kind="config",
                 mend="set `allow_private: true` where that is meant, or correct the address",
             )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from functools import partial
 from ipaddress import ip_address
-from queue import Empty, SimpleQueue
-from threading import BoundedSemaphore, Thread
 from typing import Any
 
 from deliverygate.errors import TransportError
+from deliverygate.network.aside import aside
 from deliverygate.network.line import Line
 
 #: as ``socket.getaddrinfo`` has it: family, kind, protocol, canonical name, address
@@ -21,9 +21,6 @@ LOOK_UP_FAULTS = {
     getattr(socket, "EAI_NODATA", -5): ("dns_nxdomain", "has no address"),
     socket.EAI_AGAIN: ("dns_servfail", "could not be looked up: the name server failed"),
 }
-# A look-up cannot be cancelled: its thread stays until the system gives up, half a minute perhaps. A long sample of a
-# name whose server is silent must not pile up threads without end.
-SLOTS = BoundedSemaphore(128)
 
 
 def system_look_up(host: str, port: int) -> list[AddressInfo]:
@@ -36,14 +33,15 @@ def look_up(host: str, port: int, line: Line, how: LookUp = system_look_up) -> l
     if found := literal(host, port):
         return [found]
     line.enter("look-up")
-    answer = _in_a_thread(host, port, line, how)
-    if isinstance(answer, socket.gaierror):
-        kind, what = LOOK_UP_FAULTS.get(answer.errno or 0, ("dns_servfail", f"could not be looked up ({answer})"))
-        raise TransportError(f"{host} {what}", kind=kind) from answer
-    if isinstance(answer, UnicodeError):
-        raise TransportError(f"{host!r} is not a host name", kind="config") from answer
-    if isinstance(answer, Exception):
-        raise TransportError(f"{host} could not be looked up ({answer})", kind="dns_servfail") from answer
+    try:
+        answer = aside(partial(how, host, port), line)
+    except socket.gaierror as error:
+        kind, what = LOOK_UP_FAULTS.get(error.errno or 0, ("dns_servfail", f"could not be looked up ({error})"))
+        raise TransportError(f"{host} {what}", kind=kind) from error
+    except UnicodeError as error:
+        raise TransportError(f"{host!r} is not a host name", kind="config") from error
+    except OSError as error:
+        raise TransportError(f"{host} could not be looked up ({error})", kind="dns_servfail") from error
     if not answer:
         raise TransportError(f"{host} has no address", kind="dns_nxdomain")
     return answer
@@ -60,24 +58,3 @@ def literal(host: str, port: int) -> AddressInfo | None:
     if "%" in host:  # a zone has to be found among the interfaces
         return None
     return socket.AF_INET6, socket.SOCK_STREAM, 0, "", (host, port, 0, 0)
-
-
-def _in_a_thread(host: str, port: int, line: Line, how: LookUp) -> list[AddressInfo] | Exception:
-    while not SLOTS.acquire(timeout=line.tick()):
-        pass
-    said: SimpleQueue[list[AddressInfo] | Exception] = SimpleQueue()
-
-    def ask() -> None:
-        try:
-            said.put(how(host, port))
-        except (OSError, UnicodeError) as error:
-            said.put(error)
-        finally:
-            SLOTS.release()
-
-    Thread(target=ask, name="look-up", daemon=True).start()
-    while True:
-        try:
-            return said.get(timeout=line.tick())
-        except Empty:
-            continue

@@ -21,15 +21,22 @@ def trust(
     """
     if minimum_version not in VERSIONS:
         raise TransportError(f"{minimum_version!r} is not a version of TLS; write 1.2 or 1.3", kind="config")
-    if verify is True:
-        verify = next((path for name in CA_BUNDLES if (path := os.environ.get(name))), "")
-    return _context(verify, client_certificate, minimum_version)
+    return _context(verify and bundle(verify), client_certificate, minimum_version)
+
+
+def bundle(verify: bool | str) -> str:
+    """The file, or folder, of the authorities to trust: the one given, else the environment's, else the usual ones."""
+    if isinstance(verify, str):
+        return verify
+    import certifi
+
+    return next((path for name in CA_BUNDLES if (path := os.environ.get(name))), "") or certifi.where()
 
 
 # Reading the usual authorities takes 15 ms, which are no part of anybody's answer.
 @lru_cache(maxsize=32)
-def _context(verify: bool | str, client_certificate: tuple[str, str] | None, minimum_version: str) -> ssl.SSLContext:
-    context = _trusting_anybody() if verify is False else _trusting(str(verify))
+def _context(path: str | bool, client_certificate: tuple[str, str] | None, minimum_version: str) -> ssl.SSLContext:
+    context = _trusting(path) if isinstance(path, str) else _trusting_anybody()
     if version := VERSIONS[minimum_version]:
         context.minimum_version = version
     if client_certificate:
@@ -38,9 +45,6 @@ def _context(verify: bool | str, client_certificate: tuple[str, str] | None, min
 
 
 def _trusting(path: str) -> ssl.SSLContext:
-    import certifi
-
-    path = path or certifi.where()
     try:
         if os.path.isdir(path):  # noqa: PTH112
             return ssl.create_default_context(capath=path)
