@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -23,8 +24,7 @@ def bring_home(scan: Scan, has: Callable[[str], bool], *, folder: str) -> Scan:
     ``has`` tells whether the checkout has a file, ``folder`` is the name of its own folder. One prefix must turn the
     absolute path of every finding into a file of the checkout; else all stay as they are.
     """
-    everything = (*scan.findings, *scan.suppressed)
-    prefix = find_prefix(_absolute(everything), has, folder=folder)
+    prefix = find_prefix(_absolute(scan), has, folder=folder)
     if prefix is None:
         return scan
 
@@ -56,8 +56,9 @@ def find_prefix(paths: Iterable[str], has: Callable[[str], bool], *, folder: str
     return None
 
 
-def _absolute(findings: Iterable[Finding]) -> Iterator[str]:
-    named = dict.fromkeys(finding.location.path for finding in findings if finding.location)
+def _absolute(scan: Scan) -> Iterator[str]:
+    everything = chain(scan.findings, scan.suppressed)
+    named = {finding.location.path: None for finding in everything if finding.location}
     return (path for path in named if _ABSOLUTE.match(path))
 
 

@@ -137,7 +137,7 @@ def cure(findings: Sequence[Finding], rules: Sequence[Rule]) -> str:
         return f"update {', '.join(islice(updates, 3))}{more}; or {WAIVE}"
     # A remedy of several lines is a page about the rule; it stands with the finding.
     remedies = {rule.id: rule.remedy.strip() for rule in rules if rule.remedy and "\n" not in rule.remedy.strip()}
-    said = next((remedies[finding.rule] for finding in findings if finding.rule in remedies), "")
+    said = next((remedies[finding.rule] for finding in findings if finding.rule in remedies), "") if remedies else ""
     return f"{said.rstrip('.')}; or {WAIVE}" if said else f"mend what the findings name; or {WAIVE}"
 
 

@@ -23,7 +23,7 @@ from deliverygate.renderers.wording import WHOLE, fix, terms
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MAX_RUNS = 20
-MAX_RESULTS = 25_000
+MAX_RESULTS = 5_000  # GitHub takes 25,000 a run and stores so many of them, which need not be the most severe
 MAX_NOTIFICATIONS = 100
 ROOT = "%SRCROOT%"
 

@@ -27,17 +27,23 @@ class Fingerprints:
         prints = result.fingerprints or result.partial_fingerprints
         if not prints:
             return None
-        names = tuple(prints)
-        name = self.chosen.get(names)
-        if name is None:
-            name = self.chosen[names] = min(names, key=_latest_first)
-        value = prints[name]
+        if len(prints) == 1:
+            [(name, value)] = prints.items()
+        else:
+            name = self._choose(tuple(prints))
+            value = prints[name]
         if value.__class__ is not str:
             value = self._text(value)
         if not value or value == NO_FINGERPRINT:
             self.counts["constant"] += 1
             return None
         return f"{name}:{value}"
+
+    def _choose(self, names: tuple[str, ...]) -> str:
+        name = self.chosen.get(names)
+        if name is None:
+            name = self.chosen[names] = min(names, key=_latest_first)
+        return name
 
     def _text(self, value: Any) -> str:
         self.counts["odd fingerprint"] += 1

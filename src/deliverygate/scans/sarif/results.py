@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -186,11 +187,12 @@ class Results:
         return waive(suppressions, rule_id, self.counts)
 
     def _drop_constant_fingerprints(self) -> None:
-        every = [*self.findings, *self.suppressed]
-        first = every[0].native if every else None
-        if first is None or len(every) < 2 or any(finding.native != first for finding in every):
+        total = len(self.findings) + len(self.suppressed)
+        natives = (finding.native for finding in chain(self.findings, self.suppressed))
+        first = next(natives, None)
+        if first is None or total < 2 or any(native != first for native in natives):
             return
-        self.counts["constant"] += len(self.findings) + len(self.suppressed)
+        self.counts["constant"] += total
         self.findings = [replace(finding, native=None) for finding in self.findings]
         self.suppressed = [replace(finding, native=None) for finding in self.suppressed]
 
