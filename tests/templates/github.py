@@ -1,7 +1,7 @@
 """Plays a GitHub workflow with act, on this machine and without containers.
 
 Actions of others are stood in for: checkout by act itself, the rest by the few lines below, under the very commits that our
-templates name. What an upload would send away is kept in a folder.
+templates name. What an upload would send away is kept in a folder. The API that deliverygate asks is ``tests.platforms``' own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import yaml
 from plumbum import local
 
 from tests.architecture.source import ROOT
-from tests.templates.projects import make_repository
+from tests.platforms.github_server import GitHub
+from tests.templates.projects import make_repository, open_change
 
 ACTION = ROOT / "ci-templates" / "github" / "action.yml"
 WORKFLOW = ROOT / ".github" / "workflows" / "deliverygate.yml"
@@ -52,19 +53,22 @@ class Played:
 class Repository:
     """A repository whose workflow uses our action or calls our workflow, at a commit."""
 
-    def __init__(self, folder: Path, workflow: str, *, path: Path, files: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, workflow: str, *, hub: GitHub, path: Path, files: Mapping[str, str]) -> None:
         self.kept = folder / "kept"
         self.kept.mkdir(parents=True)
         self._folder = make_repository(
-            folder / "shop", {".github/workflows/ci.yml": workflow, **files}, origin="git@github.com:team/shop.git"
+            folder / "shop",
+            {".github/workflows/ci.yml": workflow, **files},
+            origin=f"git@github.com:{hub.repository}.git",
         )
-        event = {"action": "opened", "pull_request": {"number": 7, "base": {"ref": "main"}, "head": {"ref": "search"}}}
-        (folder / "event.json").write_text(json.dumps(event))
+        head, base = open_change(self._folder)
+        pull = hub.add_pull(7, base={"ref": "main", "sha": base}, head={"ref": "search", "sha": head})
+        (folder / "event.json").write_text(json.dumps({"action": "opened", "number": 7, "pull_request": pull}))
         (folder / "scratch").mkdir()
         self._command = local[Path(os.environ["DELIVERYGATE_TOOLS"], "act")][
             "pull_request", "--eventpath", folder / "event.json", "--platform", "ubuntu-latest=-self-hosted",
             "--no-cache-server", "--action-cache-path", folder / "actions", "--env", f"KEPT={self.kept}",
-            "--env", "NO_COLOR=1", "--local-repository", f"{OURS}@{COMMIT}={_our_tree(folder / 'ours')}",
+            "--env", "NO_COLOR=1", "--env", f"GITHUB_API_URL={hub.url}", "--secret", f"GITHUB_TOKEN={hub.token}", "--local-repository", f"{OURS}@{COMMIT}={_our_tree(folder / 'ours')}",
         ].with_cwd(self._folder).with_env(PATH=f"{path}:{local.env['PATH']}", TMPDIR=str(folder / "scratch"))  # fmt: skip
         for action, commit in sorted(set(USED.findall(ACTION.read_text() + WORKFLOW.read_text()))):
             if action in STAND_INS:

@@ -46,6 +46,14 @@ def make_repository(folder: Path, files: Mapping[str, str], *, origin: str) -> P
     return folder
 
 
+def open_change(folder: Path) -> tuple[str, str]:
+    """A commit on the branch ``search``: it and the one of main that it is to be merged into."""
+    git = local["git"].with_cwd(folder)
+    git("switch", "--quiet", "--create", "search")
+    git("commit", "--quiet", "--allow-empty", "--message", "Search products")
+    return git("rev-parse", "search").strip(), git("rev-parse", "main").strip()
+
+
 def read_report(folder: Path) -> tuple[str, str]:
     """Stage and verdict of the report in a folder of artifacts."""
     report: dict[str, Any] = json.loads((folder / "report.json").read_text())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.platforms.github_server import GitHub, serving
 from tests.templates.conftest import Tool
 from tests.templates.github import COMMIT, OURS, Repository
 from tests.templates.projects import CODES, POLICY, VERDICTS, WRITTEN, read_report
@@ -59,9 +60,15 @@ jobs:
 
 
 @pytest.fixture
-def open_repository(tmp_path: Path, tool: Tool) -> Open:
+def hub() -> Iterator[GitHub]:
+    with serving(GitHub()) as server:
+        yield server
+
+
+@pytest.fixture
+def open_repository(tmp_path: Path, tool: Tool, hub: GitHub) -> Open:
     def open_repository(workflow: str, inputs: str, **files: str) -> Repository:
-        return Repository(tmp_path, workflow.replace("INPUTS", inputs), path=tool.bin, files=files)
+        return Repository(tmp_path, workflow.replace("INPUTS", inputs), hub=hub, path=tool.bin, files=files)
 
     return open_repository
 
