@@ -15,6 +15,7 @@ from deliverygate.renderers.markdown import block, bullet, cell, code, named_dec
 from deliverygate.renderers.selection import checks_of, gates_of, waived
 from deliverygate.renderers.wording import MEANING, WHOLE, details, measurements, more, noted_line, outcome, tally
 
+GATES = 50
 FINDINGS = 10  # of a check
 DETAILS = 1_500  # characters of a program's output
 NOTES = 10
@@ -63,7 +64,8 @@ class Nearness:
 
 def _head(report: Report) -> str:
     word = "allowed" if report.allowed else "blocked"
-    rows = [f"| {cell(gate.id)} | {outcome(gate)} | {tally(gate)} |" for gate in gates_of(report)]
+    shown, left_out = _worst(gates_of(report))
+    rows = [f"| {cell(gate.id)} | {outcome(gate)} | {tally(gate)} |" for gate in shown]
     lines = [
         f"## deliverygate: {code(report.stage)} {word}",
         "",
@@ -72,9 +74,16 @@ def _head(report: Report) -> str:
         "| gate | verdict | checks |",
         "| --- | --- | --- |",
         *rows,
+        *([f"| {left_out:,} more | | |"] if left_out else []),
         "",
     ]
     return "\n".join(lines)
+
+
+def _worst(gates: Sequence[GateResult]) -> tuple[list[GateResult], int]:
+    """The gates that matter most, in the order of the policy, and how many are left out."""
+    ranks = sorted(range(len(gates)), key=lambda index: (gates[index].allows, -gates[index].verdict.rank))
+    return [gates[index] for index in sorted(ranks[:GATES])], max(len(gates) - GATES, 0)
 
 
 def _foot(report: Report, whole: str | None) -> str:
