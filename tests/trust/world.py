@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,16 @@ stages:
       only_new: true
 """
 LAX = POLICY.replace("high: 0", "high: 99")
-WAIVERS = """\
+TODAY = datetime.now(UTC).date()
+WAIVERS = f"""\
 version: 1
 waivers:
   - id: W-1
-    match: { rule: no-eval }
+    match: {{ rule: no-eval }}
     reason: it is only a demonstration
     owner: "@mallory"
-    created: 2026-01-02
-    expires: 2099-01-01
+    created: {TODAY}
+    expires: {TODAY + timedelta(days=20)}
 """
 #: One finding of severity high, as the scanner of the pipeline reports it.
 SCAN = [{

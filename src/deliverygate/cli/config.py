@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deliverygate.cli.policy import Opened, policy_options, ref_option
+from deliverygate.cli.policy import Opened, open_checkout, policy_options, ref_option
 from deliverygate.config.shape import Value
 
 
@@ -51,9 +51,11 @@ def check(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> Non
 
 def _open(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> Opened:
     """Of ``ref`` where one is named; else of the checkout, also in a merge request: that file is asked about."""
+    if not ref:
+        return open_checkout(path, overrides)
     from deliverygate.cli.target_law import open_law
 
-    return open_law(path, overrides, stage=None, ref=ref or None, find_target=lambda: None, is_fork=False)
+    return open_law(path, overrides, stage=None, ref=ref, find_target=lambda: None, is_fork=False)
 
 
 @config.command()

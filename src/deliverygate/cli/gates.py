@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from deliverygate.registry.local import LocalGates
 
 
 @click.group(invoke_without_command=True)
@@ -18,13 +21,13 @@ def gates(context: click.Context) -> None:
 
 @gates.command("list")
 def list_gates() -> None:
-    """List the installed gates and the module each comes from."""
+    """List the gates, installed or of this repository, and where each comes from."""
     from deliverygate.registry import installed
 
-    found = installed()
+    found = {name: entry.module for name, entry in installed().items()} | local_gates().paths
     width = max(map(len, found), default=0)
-    for name, entry in found.items():
-        click.echo(f"{name:{width}}  {entry.module}")
+    for name, origin in found.items():
+        click.echo(f"{name:{width}}  {origin}")
 
 
 @gates.command()
@@ -32,9 +35,9 @@ def list_gates() -> None:
 def explain(name: str) -> None:
     """Say what a gate does and what its settings are."""
     from deliverygate.config.schema import policy_schema
-    from deliverygate.registry import load
+    from deliverygate.registry import installed
 
-    gate = load(name)
+    gate = local_gates().load(name)
     click.echo(f"{gate.name}: {gate.summary}\n\nSettings beside those of every gate (id, needs, enforce, ...):")
     schema = policy_schema({name: gate})
     for line in _settings(gate, schema):
@@ -44,7 +47,26 @@ def explain(name: str) -> None:
         for text in (rule.why, rule.remedy):
             if text:
                 click.echo(f"  {text}")
-    click.echo(f"\nSee docs/gates/{name}.md")
+    entry = installed().get(name)
+    if entry and entry.value.startswith("deliverygate_gates."):
+        click.echo(f"\nSee docs/gates/{name}.md")
+
+
+def local_gates() -> LocalGates:
+    """Those beside the policy of the checkout; none where there is no policy."""
+    from pathlib import Path
+
+    from deliverygate.cli.law_files import FolderFiles, gate_files
+    from deliverygate.cli.policy import find_policy
+    from deliverygate.errors import ConfigError
+    from deliverygate.registry.local import LocalGates
+
+    try:
+        root = find_policy(None).parent
+    except ConfigError:
+        root = Path.cwd()
+    files = FolderFiles(root)
+    return LocalGates(gate_files(files), read=files.read, label=files.label)
 
 
 def _settings(gate: Any, schema: dict[str, Any]) -> Iterator[str]:

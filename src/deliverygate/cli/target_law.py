@@ -19,7 +19,7 @@ from deliverygate.model import PolicySource
 from deliverygate.platforms import Target
 from deliverygate.platforms.checkout import Checkout
 from deliverygate.platforms.checkout import open_checkout as find_checkout
-from deliverygate.platforms.forks import is_fork
+from deliverygate.platforms.forks import is_change_request, is_fork
 from deliverygate.platforms.git_tree import GitTree
 from deliverygate.platforms.history import find_ref, find_tip
 from deliverygate.registry.local import LocalGates
@@ -60,9 +60,9 @@ def open_law(
     """The policy that judges: of ``ref``, else of the target branch, else of the checkout. Raises ConfigError."""
     target = _ask(find_target) if ref is None else None
     if ref is None and target is None:
-        if is_fork:
+        if is_fork or is_change_request(os.environ):
             raise ConfigError(
-                "the change comes from a fork, and nobody says which branch it is to be merged into",
+                "a change request is judged, and nobody says which branch it is to be merged into",
                 where="the policy",
                 mend="run it for a merge or pull request, or name the branch with --config-ref",
             )

@@ -1,4 +1,4 @@
-"""Whether a change comes from somebody else's copy of the repository, as the CI system itself says it.
+"""Whether a change request is judged, and whether of somebody else's copy of the repository, as the CI system says it.
 
 Asked before any API, and of the environment whatever ``--platform`` says. What cannot be known counts as a fork.
 """
@@ -24,6 +24,13 @@ EVENTS = {
 def is_fork(environ: Mapping[str, str]) -> bool:
     """Whether the pipeline runs for a change of a fork; False where no change request is judged."""
     return _of_gitlab(environ) or _of_github(environ)
+
+
+def is_change_request(environ: Mapping[str, str]) -> bool:
+    """Whether the CI system says that it runs for a merge or pull request."""
+    gitlab = environ.get("GITLAB_CI") == "true" and "CI_MERGE_REQUEST_IID" in environ
+    github = environ.get("GITHUB_ACTIONS") == "true" and environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request")
+    return gitlab or github
 
 
 def _of_gitlab(environ: Mapping[str, str]) -> bool:
