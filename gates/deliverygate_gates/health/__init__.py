@@ -1,53 +1,101 @@
-"""HTTP(S) endpoints as a gate: each must answer, in time, with the status and the body of a healthy service."""
+"""Endpoints as a gate: each must answer in health and in time, prove what is demanded, be of the version shipped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace as replaced
 
-from deliverygate.errors import DeadlineExceeded, Interrupted, ReportError
+from msgspec.structs import replace
+
+from deliverygate.errors import ConfigError
 from deliverygate.gate import Gate, GateContext
-from deliverygate.model import CheckResult, Verdict
-from deliverygate_gates.health.probing import Tries, break_off, conclude, probe
-from deliverygate_gates.health.settings import Endpoint, Settings, name_checks
+from deliverygate.model import CheckResult, Duration, Measurement, Verdict
+from deliverygate_gates.health.clocks import BoundClock, Halt
+from deliverygate_gates.health.endpoint import Endpoint
+from deliverygate_gates.health.examining import examine, skip
+from deliverygate_gates.health.naming import check_names, check_needs, name_checks
+from deliverygate_gates.health.scheduling import Checks, Job, Schedule
+from deliverygate_gates.health.settings import Settings
+from deliverygate_gates.health.tries import Tries
 
 __all__ = ["Settings", "gate"]
 
+SHOWN = 20  #: names of flaky endpoints that are told
+
 
 def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
-    """One check an endpoint, one endpoint after the other.
+    """The checks of each endpoint, side by side.
 
-    ``wait`` counts from here for all: they become ready side by side, so ten that are down cost the time of one.
+    ``wait`` counts from here for all that need no other: they become ready side by side, so ten that are down cost the
+    time of one.
     """
-    began = context.clock.monotonic()
-    named = list(zip(name_checks(settings.endpoints), settings.endpoints, strict=True))
-    while named:
-        name, endpoint = named[0]
-        tries = Tries(began if endpoint.wait else context.clock.monotonic())
+    endpoints = _gather(settings, context)
+    _demand_time(endpoints, context)
+    began, halt = context.clock.monotonic(), Halt()
+    flaky: list[str] = []
+
+    def work(job: Job) -> Checks:
+        clock = BoundClock(context.clock, halt, deadline=job.endpoint.deadline)
+        counts_from_here = bool(job.endpoint.wait) and not job.endpoint.needs and not job.endpoint.is_last
+        tries = Tries(began if counts_from_here else clock.monotonic())
+        checks = examine(job, replaced(context, clock=clock), tries)
+        if tries.is_flaky:
+            flaky.append(job.name)
+        return checks
+
+    jobs = [Job(name, each) for name, each in zip(name_checks(endpoints), endpoints, strict=True)]
+    for checks in Schedule(jobs, work=work, skip=skip, concurrency=settings.concurrency).run():
+        yield from checks
+    if settings.max_flaky is not None:
+        yield _judge_flaky(sorted(flaky), settings.max_flaky)
+    if halt.order:
+        raise halt.order
+    context.clock.remaining()
+
+
+def _gather(settings: Settings, context: GateContext) -> tuple[Endpoint, ...]:
+    """All endpoints, those of a file last. Raises ConfigError when they do not fit each other."""
+    endpoints = settings.endpoints
+    if settings.endpoints_from:
+        from deliverygate_gates.health.listing import read_endpoints
+
+        endpoints += read_endpoints(settings.endpoints_from, context)
         try:
-            result = _check_one(endpoint, context, tries, name=name)
-        except (DeadlineExceeded, Interrupted) as error:
-            yield break_off(endpoint, tries, error, name=name)
-            yield from (break_off(other, Tries(began), error, name=rest) for rest, other in named[1:])
-            raise
-        yield result
-        del named[0]
+            check_names(endpoints)
+            check_needs(endpoints)
+        except ValueError as error:
+            raise ConfigError(str(error), where=settings.endpoints_from, mend="correct the file") from error
+    return tuple(
+        each if each.allow_private is not None else replace(each, allow_private=settings.allow_private)
+        for each in endpoints
+    )
 
 
-def _check_one(endpoint: Endpoint, context: GateContext, tries: Tries, *, name: str) -> CheckResult:
-    try:
-        verify = _authorities(endpoint, context)
-    except ReportError as error:
-        summary = f"`ca`: {error.where}: {error.what}"
-        return CheckResult(name=name, verdict=Verdict.ERROR, summary=summary, mend=error.mend)
-    probe(endpoint, context, tries, verify=verify, name=name)
-    return conclude(endpoint, tries, name=name, redact=context.redact)
+def _demand_time(endpoints: tuple[Endpoint, ...], context: GateContext) -> None:
+    """Raises ConfigError for an endpoint whose own settings need more time than the gate has: luck would decide.
+
+    The last try is left out of account: it is cut at the end of the gate's time.
+    """
+    left = context.clock.remaining()
+    for name, endpoint in zip(name_checks(endpoints), endpoints, strict=True):
+        if (needed := endpoint.longest_seconds - endpoint.timeout) > left:
+            raise ConfigError(
+                f"may take {Duration(needed)} by its own settings, and the gate has {Duration(round(left, 1))}",
+                where=name,
+                mend="raise the gate's `timeout`, or lower `wait`, `attempts`, `soak` or `sample`",
+            )
 
 
-def _authorities(endpoint: Endpoint, context: GateContext) -> bool | str:
-    if not endpoint.ca:
-        return True
-    context.workspace.read(endpoint.ca)  # written down as an input of the verdict
-    return str(context.workspace.resolve(endpoint.ca))
+def _judge_flaky(names: list[str], most: int) -> CheckResult:
+    """Whether few enough endpoints needed a further try."""
+    told = f": {', '.join(names[:SHOWN])}" if names else ""
+    return CheckResult(
+        name="flaky endpoints",
+        verdict=Verdict.PASSED if len(names) <= most else Verdict.FAILED,
+        summary=f"{len(names)} answered only at a further try, at most {most} wanted{told}",
+        measurements=(Measurement(name="flaky endpoints", value=len(names), wanted=f"at most {most}"),),
+        mend="" if len(names) <= most else "find what loses requests on the way to them",
+    )
 
 
-gate = Gate(name="health", summary="Demand that HTTP endpoints answer in health", settings=Settings, check=check)
+gate = Gate(name="health", summary="Demand that endpoints answer in health", settings=Settings, check=check)

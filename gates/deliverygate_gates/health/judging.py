@@ -1,28 +1,25 @@
-"""An answer against what is expected of it: each expectation becomes a claim that holds or does not. No I/O."""
+"""An HTTP answer against what is expected of it: each expectation becomes a claim that holds or does not. No I/O."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from deliverygate.gate import Response
-from deliverygate.model import Measurement
+from deliverygate_gates.health.claims import LOOK_AT_LOG, Claim
+from deliverygate_gates.health.dialects import LOOK_AT_SERVICE, Body, judge_body
 from deliverygate_gates.health.documents import MISSING, look_up, read_document, same, show_value
-from deliverygate_gates.health.settings import Endpoint, Scalar, read_statuses
+from deliverygate_gates.health.endpoint import Endpoint
+from deliverygate_gates.health.expectations import HeaderRule, Scalar, read_statuses
+from deliverygate_gates.health.latencies import judge_latency
+from deliverygate_gates.health.patterns import SlowPatternError, search
+from deliverygate_gates.health.schemas import Breaches
 
-UNHEALTHY = frozenset(
-    {"critical", "dead", "down", "error", "errored", "fail", "failed", "failing", "failure", "not_ready"}
-    | {"not_serving", "offline", "out_of_service", "stopped", "unavailable", "unhealthy", "unknown"}
-)
-WARNING = frozenset({"degraded", "partial", "warn", "warning"})
 BODILESS = frozenset({204, 304})
 TOO_LONG = "longer than 1 MiB, not read to its end"
 
 CATCH_ALL = "a page answers in place of the service, often a catch-all route or a login: correct the path or the route"
-LOOK_AT_SERVICE = "look at the service's log: it answers, and says that it is not well"
 STATUS_MENDS = {
     401: "the endpoint wants credentials: give them in `headers`, from a variable",
     403: "the credentials in `headers`, or the network that this runs in, are not allowed to ask",
@@ -31,36 +28,28 @@ STATUS_MENDS = {
     429: "it was asked too often: raise `every`, or allow this runner more",
 }
 REDIRECTED = "redirects are not followed: name the address that answers itself, or allow them with `redirects`"
-LOOK_AT_LOG = "look at the service's log"
+SEE_WHO_ANSWERS = "see which version or proxy answers"
+SIMPLER_PATTERN = "write a pattern that cannot backtrack without end, e.g. without a repetition inside a repetition"
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """One expectation beside what was found."""
+def judge(
+    endpoint: Endpoint,
+    response: Response,
+    *,
+    now: datetime | None = None,
+    breaches: Breaches | None = None,
+    timed: bool = True,
+) -> tuple[Claim, ...]:
+    """Every claim about a whole answer, the status first.
 
-    name: str  #: e.g. "status"
-    value: str | int | float | None  #: None: there was none
-    wanted: str
-    holds: bool
-    unit: str = ""
-    mend: str = ""
-    note: str = ""  #: worth saying although it holds
-
-    @property
-    def measurement(self) -> Measurement:
-        return Measurement(name=self.name, value=self.value, wanted=self.wanted, unit=self.unit)
-
-    def __str__(self) -> str:
-        value = "missing" if self.value is None else f"{self.value} {self.unit}".strip()
-        return f"{self.name} {value}, wanted {self.wanted} {self.unit}".strip()
-
-
-def judge(endpoint: Endpoint, response: Response) -> tuple[Claim, ...]:
-    """Every claim about a whole answer, the status first."""
+    ``breaches`` tells those of the JSON Schema that is expected, ``now`` how old the body is. Without ``timed`` nothing
+    is said of how long the answer took.
+    """
     return (
         _status(endpoint, response),
-        *_latency(endpoint, response),
+        *(judge_latency(endpoint, response) if timed else ()),
         *_headers(endpoint, response),
-        *_document(endpoint, response),
+        *_document(endpoint, response, now, breaches),
         *_text(endpoint, response),
     )
 
@@ -83,48 +72,59 @@ def _redirected(response: Response) -> str:
     return f"it leads to {target}, and {REDIRECTED}" if target else LOOK_AT_LOG
 
 
-def _latency(endpoint: Endpoint, response: Response) -> Iterator[Claim]:
-    if endpoint.within is None:
-        return
-    milliseconds, limit = round(response.seconds * 1000, 1), round(endpoint.within * 1000, 1)
-    yield Claim(
-        name="latency",
-        value=None if response.truncated else milliseconds,
-        wanted=f"at most {limit:g}",
-        holds=not response.truncated and response.seconds <= endpoint.within,
-        unit="ms",
-        mend=f"the body is {TOO_LONG}" if response.truncated else "find what is slow, or raise `within`",
-    )
-
-
 def _headers(endpoint: Endpoint, response: Response) -> Iterator[Claim]:
     if wanted := endpoint.expect.content_type:
-        found = _media_type(response)
+        found = media_type(response)
         holds = found == wanted.strip().lower()
         mend = CATCH_ALL if "html" in found else "correct the service or `content_type`"
         yield Claim(name="content type", value=found or None, wanted=wanted, holds=holds, mend=mend)
-    for name, value in endpoint.expect.headers.items():
-        present = response.headers.get(name.lower())
-        mend = "see which version or proxy answers"
-        yield Claim(name=f"header {name}", value=present, wanted=value, holds=present == value, mend=mend)
+    for name, wanted_value in endpoint.expect.headers.items():
+        yield _header(name, response.headers.get(name.lower()), wanted_value)
 
 
-def _document(endpoint: Endpoint, response: Response) -> Iterator[Claim]:
-    expected = endpoint.expect.json
-    if not expected and (endpoint.method == "HEAD" or response.status in BODILESS):
+def _header(name: str, found: str | None, wanted: str | HeaderRule) -> Claim:
+    if isinstance(wanted, HeaderRule):
+        return _ruled_header(name, found, wanted)
+    # A header may come twice, or hold a list: one value of several is enough, as in blackbox_exporter and hurl.
+    values = [found, *(part.strip() for part in found.split(","))] if found is not None else []
+    return Claim(name=f"header {name}", value=found, wanted=wanted, holds=wanted in values, mend=SEE_WHO_ANSWERS)
+
+
+def _ruled_header(name: str, found: str | None, rule: HeaderRule) -> Claim:
+    if rule.absent:
+        holds, wanted = found is None, "none"
+        return Claim(name=f"header {name}", value=found or "none", wanted=wanted, holds=holds, mend=SEE_WHO_ANSWERS)
+    return _pattern(f"header {name}", rule.matches, found) if found is not None else _missing(name, rule.matches)
+
+
+def _missing(name: str, pattern: str) -> Claim:
+    return Claim(name=f"header {name}", value=None, wanted=pattern, holds=False, mend=SEE_WHO_ANSWERS)
+
+
+def _document(
+    endpoint: Endpoint, response: Response, now: datetime | None, breaches: Breaches | None
+) -> Iterator[Claim]:
+    expect = endpoint.expect
+    is_expected = bool(expect.json or expect.schema)
+    if not is_expected and (endpoint.method == "HEAD" or response.status in BODILESS):
         return
-    is_promised = _media_type(response).endswith(("/json", "+json"))
-    if not (expected or is_promised or response.body.lstrip()[:1] == b"{"):
-        return
-    try:
-        document = _read(response)
-    except ValueError as error:
-        if expected or is_promised:
-            yield _no_document(response, str(error))
-        return
-    yield from (_field(document, path, wanted) for path, wanted in expected.items())
-    if not expected.keys() & {"status", "/status"}:
-        yield from _word(document)
+    is_promised = media_type(response).endswith(("/json", "+json"))
+    document: Any = None
+    if is_expected or is_promised or response.body.lstrip()[:1] == b"{":
+        try:
+            document = _read(response)
+        except ValueError as error:
+            if is_expected or is_promised:
+                yield _no_document(response, str(error))
+                return
+    yield from (_field(document, path, wanted) for path, wanted in expect.json.items())
+    if breaches:
+        found = breaches(document)
+        value = "; ".join(found) or "no breach"
+        yield Claim(name="schema", value=value, wanted=expect.schema, holds=not found, mend=LOOK_AT_SERVICE)
+    text = response.body.decode(errors="replace") if document is None else ""
+    body = Body(response, document=document, media_type=media_type(response), text=text)
+    yield from judge_body(body, expect, now=now)
 
 
 def _read(response: Response) -> Any:
@@ -134,8 +134,7 @@ def _read(response: Response) -> Any:
 
 
 def _no_document(response: Response, why: str) -> Claim:
-    start = response.body[:200].lstrip().lower()
-    if "html" in _media_type(response) or start.startswith((b"<!doctype html", b"<html")):
+    if is_html(response):
         return Claim(name="body", value="HTML", wanted="JSON", holds=False, mend=CATCH_ALL)
     value = f"no JSON ({why})" if response.body else "empty"
     return Claim(name="body", value=value, wanted="JSON", holds=False, mend="correct the service's answer")
@@ -153,38 +152,45 @@ def _field(document: Any, path: str, wanted: Scalar | tuple[Scalar, ...]) -> Cla
     )
 
 
-def _word(document: Any) -> Iterator[Claim]:
-    """The body's own verdict: a top-level ``status``, in words of Spring Boot, MicroProfile, health+json, gRPC."""
-    status = document.get("status") if isinstance(document, dict) else None
-    if not isinstance(status, str | bool):
-        return
-    word = re.sub(r"[\s-]+", "_", str(status).strip().casefold())
-    holds = status is not False and word not in UNHEALTHY
-    note = f"the body says {show_value(status)}" if word in WARNING else ""
-    yield Claim(
-        name="body status",
-        value=show_value(status),
-        wanted="a healthy word",
-        holds=holds,
-        mend=LOOK_AT_SERVICE,
-        note=note,
-    )
-
-
 def _text(endpoint: Endpoint, response: Response) -> Iterator[Claim]:
     if not (endpoint.expect.body_matches or endpoint.expect.not_matching):
         return
     text = response.body.decode(errors="replace")
     if pattern := endpoint.expect.body_matches:
-        found = re.search(pattern, text) is not None
-        value = "found" if found else TOO_LONG if response.truncated else "not found"
-        yield Claim(name="pattern", value=value, wanted=pattern, holds=found, mend=LOOK_AT_SERVICE)
+        yield _pattern("pattern", pattern, text, is_cut=response.truncated)
     if pattern := endpoint.expect.not_matching:
-        hit = re.search(pattern, text)
-        value = show_value(hit[0]) if hit else TOO_LONG if response.truncated else "not found"
-        holds = hit is None and not response.truncated
-        yield Claim(name="unwanted pattern", value=value, wanted=f"no {pattern}", holds=holds, mend=LOOK_AT_SERVICE)
+        yield _unwanted(pattern, text, is_cut=response.truncated)
 
 
-def _media_type(response: Response) -> str:
+def _pattern(name: str, pattern: str, text: str, *, is_cut: bool = False) -> Claim:
+    try:
+        found = search(pattern, text) is not None
+    except SlowPatternError as error:
+        return _slow(name, pattern, error)
+    value = "found" if found else TOO_LONG if is_cut else "not found"
+    return Claim(name=name, value=value, wanted=pattern, holds=found, mend=LOOK_AT_SERVICE)
+
+
+def _unwanted(pattern: str, text: str, *, is_cut: bool) -> Claim:
+    try:
+        hit = search(pattern, text)
+    except SlowPatternError as error:
+        return _slow("unwanted pattern", f"no {pattern}", error)
+    value = show_value(hit[0]) if hit else TOO_LONG if is_cut else "not found"
+    holds = hit is None and not is_cut
+    return Claim(name="unwanted pattern", value=value, wanted=f"no {pattern}", holds=holds, mend=LOOK_AT_SERVICE)
+
+
+def _slow(name: str, wanted: str, error: SlowPatternError) -> Claim:
+    return Claim(name=name, value=str(error), wanted=wanted, holds=False, cannot_tell=True, mend=SIMPLER_PATTERN)
+
+
+def media_type(response: Response) -> str:
+    """The ``Content-Type`` without parameters, in lower case; "" where there is none."""
     return response.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def is_html(response: Response) -> bool:
+    """Whether the body is a page, by its type or its beginning."""
+    start = response.body[:200].lstrip().lower()
+    return "html" in media_type(response) or start.startswith((b"<!doctype html", b"<html"))

@@ -60,6 +60,7 @@ TRIVY_IMAGE = """
 HEALTH = """
   post-deploy:
     - gate: health
+      # allow_private: true  # for a service that lies in a private network
       endpoints:
         - url: ${SERVICE_URL}/health
           expect: {status: 200}

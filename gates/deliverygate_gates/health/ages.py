@@ -1,0 +1,46 @@
+"""How old a body is by the times that it tells: what a cache kept says nothing of the present."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from deliverygate_gates.health.claims import Claim
+
+DEEPEST = 4  #: objects and lists inside each other that are looked into
+
+
+def judge_age(document: object, max_age: float | None, now: datetime | None) -> Iterator[Claim]:
+    """How old the oldest ``time`` in the body is: an answer from a cache tells of the past."""
+    if max_age is None or now is None:
+        return
+    times = list(_times(document))
+    limit, mend = f"at most {max_age:g}", "see which cache answers, and that it is the service that is asked"
+    if not times:
+        cure = "let the service tell a `time`, or leave out `max_age`"
+        yield Claim(name="age of the body", value=None, wanted=limit, holds=False, unit="s", mend=cure)
+        return
+    age = round((now - min(times)).total_seconds(), 1)
+    yield Claim(name="age of the body", value=age, wanted=limit, holds=age <= max_age, unit="s", mend=mend)
+
+
+def _times(document: object, depth: int = 0) -> Iterator[datetime]:
+    if depth > DEEPEST:
+        return
+    if isinstance(document, list):
+        for each in document:
+            yield from _times(each, depth + 1)
+    elif isinstance(document, dict):
+        for key, value in document.items():
+            if key in ("time", "timestamp") and isinstance(value, str):
+                yield from _time(value)
+            else:
+                yield from _times(value, depth + 1)
+
+
+def _time(text: str) -> Iterator[datetime]:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return
+    yield found if found.tzinfo else found.replace(tzinfo=UTC)

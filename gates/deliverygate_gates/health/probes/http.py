@@ -1,0 +1,121 @@
+"""One HTTP(S) request, judged; also what asks the same service for its version, and for a path that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+from deliverygate.errors import TransportError
+from deliverygate.gate import GateContext, Response, Sample
+from deliverygate_gates.health.claims import Try
+from deliverygate_gates.health.endpoint import Endpoint
+from deliverygate_gates.health.judging import judge
+from deliverygate_gates.health.probes.files import authorities, client_certificate
+from deliverygate_gates.health.schemas import Breaches, open_schema
+
+SHOWN_BODY = 512  #: characters of a bad answer's body; none when the request held credentials
+HARMLESS_HEADERS = frozenset({"accept", "accept-language", "cache-control", "content-type", "user-agent"})
+
+
+class HttpProbe:
+    """Asks one URL, always as the policy says: with its headers, authorities and limits."""
+
+    def __init__(self, endpoint: Endpoint, context: GateContext) -> None:
+        self.endpoint = endpoint
+        self.context = context
+        self._verify: bool | str = authorities(endpoint, context) or True
+        self._client_certificate = client_certificate(endpoint, context)
+        self._breaches: Breaches | None = None
+        if endpoint.expect.schema:
+            self._breaches = open_schema(endpoint.expect.schema, context)
+
+    def __call__(self) -> Try:
+        try:
+            response = self.request()
+        except TransportError as error:
+            return Try(fault=error)
+        claims = judge(self.endpoint, response, now=self.context.clock.now(), breaches=self._breaches)
+        said = f"status {response.status} in {response.seconds * 1000:.0f} ms"
+        return Try(claims, said=said, body=self._shown(response), response=response)
+
+    def request(
+        self, *, path: str = "", address: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """One answer: of the endpoint itself, or of another ``path`` of its origin. Raises TransportError."""
+        endpoint = self.endpoint
+        return self.context.http.request(
+            "GET" if path else endpoint.method,
+            at_path(endpoint.url, path) if path else endpoint.url,
+            headers={**self._headers(), **(headers or {})},
+            body=None if path else self._body,
+            timeout_seconds=min(endpoint.timeout, self.context.clock.remaining()),
+            follow_redirects=0 if path else endpoint.redirects,
+            verify=self._verify,
+            address=address,
+            allow_private=endpoint.allow_private,
+            client_certificate=self._client_certificate,
+            minimum_tls=endpoint.minimum_tls,
+        )
+
+    def sample(self) -> Sample:
+        """As many answers as the policy wants, judged but for their time. Raises TransportError of kind ``config``."""
+        endpoint = self.endpoint
+        if endpoint.sample is None:
+            raise ValueError("the policy wants no sample")
+        return self.context.http.sample(
+            endpoint.method,
+            endpoint.url,
+            schedule=endpoint.sample.schedule,
+            headers=self._headers(),
+            body=self._body,
+            timeout_seconds=endpoint.timeout,
+            keep_alive=endpoint.sample.connection == "reuse",
+            verify=self._verify,
+            allow_private=endpoint.allow_private,
+            client_certificate=self._client_certificate,
+            minimum_tls=endpoint.minimum_tls,
+            judge=self._is_good,
+        )
+
+    def _is_good(self, response: Response) -> bool:
+        now = self.context.clock.now()
+        claims = judge(self.endpoint, response, now=now, breaches=self._breaches, timed=False)
+        return all(claim.holds for claim in claims)
+
+    def _headers(self) -> dict[str, str]:
+        headers = dict(self.endpoint.headers)
+        expect = self.endpoint.expect
+        wants_json = bool(expect.json or expect.schema) or expect.dialect not in ("auto", "none", "readyz")
+        if wants_json and "accept" not in {name.lower() for name in headers}:
+            # Some servers answer in HTML, or always with 200, to anybody else.
+            headers["Accept"] = ACCEPT.get(expect.dialect, "application/json")
+        return headers
+
+    @property
+    def _body(self) -> bytes | None:
+        return None if self.endpoint.body is None else self.endpoint.body.encode()
+
+    def _shown(self, response: Response) -> str:
+        if not response.body or has_credentials(self.endpoint):
+            return ""
+        text = response.body[: SHOWN_BODY * 4].decode(errors="replace")
+        return self.context.redact(text)[:SHOWN_BODY]
+
+
+ACCEPT = {
+    "health+json": "application/health+json, application/json",
+    "spring": "application/vnd.spring-boot.actuator.v3+json, application/json",
+}
+
+
+def at_path(url: str, path: str) -> str:
+    """The address of another path, and query, of the same origin."""
+    where, _, query = path.partition("?")
+    return urlunsplit(urlsplit(url)._replace(path=where, query=query, fragment=""))
+
+
+def has_credentials(endpoint: Endpoint) -> bool:
+    """Whether what is sent may let somebody in: then the answer may be meant for nobody else."""
+    names = {name.lower() for name in endpoint.headers}
+    in_url = "@" in urlsplit(endpoint.url).netloc
+    return bool(names - HARMLESS_HEADERS) or in_url or bool(endpoint.client_certificate)

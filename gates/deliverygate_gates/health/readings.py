@@ -1,0 +1,97 @@
+"""Where an answer says which version it is, and whether it is an answer of the service at all or a cache's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from deliverygate.gate import Response
+from deliverygate_gates.health.documents import MISSING, look_up, read_document
+from deliverygate_gates.health.patterns import SlowPatternError, search
+from deliverygate_gates.health.proofs import Version
+
+COMMIT = re.compile(r"[0-9a-f]{7,64}")
+LABEL = r'(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:\\.|[^"\\\n])*",?\s*)*'
+
+
+def read_version(rule: Version, response: Response) -> str | None:
+    """The version that an answer tells; None: it tells none."""
+    if response.truncated and not rule.header:
+        return None
+    for given, read in READERS.items():
+        if getattr(rule, given):
+            found = read(rule, response)
+            return found.strip() or None if found else None
+    return None
+
+
+def _from_header(rule: Version, response: Response) -> str | None:
+    return response.headers.get(rule.header.lower())
+
+
+def _from_json(rule: Version, response: Response) -> str | None:
+    try:
+        document = read_document(response.body)
+    except ValueError:
+        return None
+    found = (look_up(document, path) for path in rule.paths)
+    return next((str(each) for each in found if each is not MISSING and isinstance(each, str | int | float)), None)
+
+
+def _from_pattern(rule: Version, response: Response) -> str | None:
+    try:
+        found = search(rule.pattern, response.body.decode(errors="replace"))
+    except SlowPatternError:
+        return None
+    return (found[1] if found.re.groups else found[0]) if found else None
+
+
+def _from_metric(rule: Version, response: Response) -> str | None:
+    """One label of one series; several that disagree tell nothing."""
+    text = response.body.decode(errors="replace")
+    name, label = re.escape(rule.metric), re.escape(rule.label)
+    line = rf'^{name}\{{{LABEL}{label}="(?P<value>(?:\\.|[^"\\\n])*)"'
+    found = {match["value"] for match in re.finditer(line, text, re.MULTILINE)}
+    return found.pop() if len(found) == 1 else None
+
+
+READERS: Mapping[str, Callable[[Version, Response], str | None]] = {
+    "header": _from_header,
+    "json": _from_json,
+    "pattern": _from_pattern,
+    "metric": _from_metric,
+}
+
+
+def is_same(found: str, wanted: str) -> bool:
+    """Whether two versions are one; of two commits the shorter one, of seven digits or more, may begin the other."""
+    if found == wanted:
+        return True
+    one, other = found.lower(), wanted.lower()
+    if not (COMMIT.fullmatch(one) and COMMIT.fullmatch(other)):
+        return False
+    return one.startswith(other) or other.startswith(one)
+
+
+def which_cache(response: Response) -> str:
+    """How an answer gives itself away as kept by a cache, e.g. "age: 120"; "" for one that came from the service."""
+    return next(_signs(response.headers), "")
+
+
+def _signs(headers: Mapping[str, str]) -> Iterator[str]:
+    for name, pattern in CACHE_SIGNS.items():
+        if (value := headers.get(name)) and re.search(pattern, value, re.IGNORECASE):
+            yield f"{name}: {value[:60]}"
+
+
+#: header to what in it tells of a cache's own answer (RFC 9111, RFC 9211, and what CDNs and proxies send)
+CACHE_SIGNS: Mapping[str, str] = {
+    "age": r"^\s*0*[1-9]",
+    "cache-status": r";\s*hit\b",
+    "x-cache": r"\bhit\b",
+    "x-cache-status": r"\b(hit|stale|updating)\b",
+    "cf-cache-status": r"^\s*(hit|stale|updating)\b",
+    "x-proxy-cache": r"\bhit\b",
+    "x-vercel-cache": r"^\s*(hit|stale|prerender)\b",
+    "x-varnish": r"^\s*\d+\s+\d+",
+}
