@@ -48,15 +48,15 @@ def vet_name(host: str) -> None:
 
 def _vet_address(host: str, address: str, *, allow_private: bool) -> None:
     shown = f"{address} is" if address == host else f"{host} leads to {address},"
-    for each in _meant(ip_address(address)):
-        if any(each in block for block in METADATA if block.version == each.version):
-            raise _forbidden(f"{shown} a link-local or metadata address")
-        if not each.is_global and not allow_private:
-            raise TransportError(
-                f"{shown} a private address",
-                kind="config",
-                mend="set `allow_private: true` where that is meant, or correct the address",
-            )
+    meant = tuple(_meant(ip_address(address)))
+    if any(each in block for each in meant for block in METADATA if block.version == each.version):
+        raise _forbidden(f"{shown} a link-local or metadata address")
+    if not allow_private and not all(each.is_global for each in meant):
+        raise TransportError(
+            f"{shown} a private address",
+            kind="config",
+            mend="set `allow_private: true` where that is meant, or correct the address",
+        )
 
 
 def _forbidden(what: str) -> TransportError:
