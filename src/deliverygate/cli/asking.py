@@ -13,10 +13,12 @@ from msgspec.structs import replace
 
 from deliverygate.change import ChangeRequest
 from deliverygate.clock import SystemClock
+from deliverygate.errors import ReportError, ToolError, TransportError
 from deliverygate.model import Report
 
 if TYPE_CHECKING:
     from deliverygate.platforms import Platform, Target
+    from deliverygate.platforms.local_git import LocalGit
 
 ASK_SECONDS = 120.0  # for one question
 PUBLISH_SECONDS = 60.0
@@ -30,6 +32,7 @@ class ChangeOptions:
     description: tuple[str, str] | None = None  #: its text, and where that came from
     base: str | None = None
     platform: str = "git"  #: one of ``platforms.NAMES``
+    look_up: bool = False  #: whether, with git alone, an open change request of the branch is looked for
 
 
 class Asking:
@@ -57,7 +60,7 @@ class Asking:
         with self._lock:
             if self.known is None:
                 self._clock.renew(ASK_SECONDS)
-                self.known = self._as_given(self.platform.change())
+                self.known = self._as_given(self._look_up() or self.platform.change())
             return self.known
 
     def base_text(self, path: str) -> str | None:
@@ -84,6 +87,25 @@ class Asking:
             self._clock.renew(PUBLISH_SECONDS, stop=Event())
             return tuple(map(self._redact, self.platform.publish(report, folder)))
 
+    def _look_up(self) -> ChangeRequest | None:
+        """The open change request of a branch on a laptop; None where the commits have to do."""
+        options = self._options
+        if options.platform != "git" or not options.look_up or options.description is not None:
+            return None
+        from deliverygate.platforms import open_platform
+        from deliverygate.platforms.guessing import guess
+
+        try:
+            name = guess(self._environ, self._git)
+            if name is None:
+                return None
+            platform = open_platform(name, self._environ, clock=self._clock, git=self._git, redact=self._redact)
+            return platform.change()
+        except (ReportError, ToolError, TransportError) as error:
+            change = self.platform.change()
+            note = f"No open merge or pull request could be looked up, so the commits describe the change: {error}."
+            return replace(change, notes=(*change.notes, note))
+
     def _as_given(self, change: ChangeRequest) -> ChangeRequest:
         if self._options.description is not None:
             text, source = self._options.description
@@ -94,15 +116,20 @@ class Asking:
     def platform(self) -> Platform:
         """One for all who ask: what it says is the same for each of them."""
         from deliverygate.platforms import open_platform
+
+        name = self._options.platform
+        return open_platform(name, self._environ, clock=self._clock, git=self._git, redact=self._redact)
+
+    @cached_property
+    def _git(self) -> LocalGit:
         from deliverygate.platforms.local_git import LocalGit
         from deliverygate.shell import SystemShell
 
         given = self._options
-        git = LocalGit(
+        return LocalGit(
             SystemShell(self._clock, root=self._root, environ=self._environ),
             base=given.base,
             description=given.description,
             title=given.title,
             environ=self._environ,
         )
-        return open_platform(given.platform, self._environ, clock=self._clock, git=git, redact=self._redact)

@@ -103,13 +103,16 @@ def run(
     from deliverygate.cli.forks import without_programs
     from deliverygate.cli.law import read_law
     from deliverygate.cli.only import chosen
+    from deliverygate.cli.showing import publish_verdict, show
     from deliverygate.cli.target_law import base_text_of, open_judging
     from deliverygate.cli.wiring import Wiring
     from deliverygate.platforms import detect
     from deliverygate.platforms.forks import is_fork
 
-    platform = platform or detect(os.environ)
-    change = ChangeOptions(title=title, description=_described(description), base=base, platform=platform)
+    name = platform or detect(os.environ)
+    change = ChangeOptions(
+        title=title, description=_described(description), base=base, platform=name, look_up=platform is None
+    )
     if early := output or _usual_folder(stage, path):
         clear(early)
     opened = open_judging(path, overrides, ref=ref, stage=stage, change=change)
@@ -139,9 +142,9 @@ def run(
         )
         report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
         fault = write(report, folder)
-        _show(report)
-        if platform != "git" if publish is None else publish:
-            fault = _publish(report, folder, wiring) or fault
+        show(report)
+        if name != "git" if publish is None else publish:
+            fault = publish_verdict(report, folder, wiring.asking) or fault
     if fault:
         raise fault
     click.echo(f"reports: {os.path.relpath(folder)}/junit.xml and report.json beside it", err=True)
@@ -276,18 +279,6 @@ def _notes(policy: Policy, wiring: Wiring) -> Iterator[str]:
     yield from misspelled(wiring.environ, of_options(run), policy)
 
 
-def _publish(report: Report, folder: Path, wiring: Wiring) -> UsageError | None:
-    """Show the verdict in the change request. What was not possible is added to the reports, and changes no verdict."""
-    from msgspec.structs import replace as with_
-
-    from deliverygate.renderers.text import clean, neutral
-
-    notes = wiring.asking.publish(report, folder)
-    for note in notes:
-        click.echo(neutral(clean(note)), err=True)
-    return write(with_(report, notes=report.notes + notes), folder) if notes else None
-
-
 def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:
     """Tracebacks go to a file beside the reports, without secrets; the file appears with its first line."""
 
@@ -301,20 +292,3 @@ def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:
     handler.setFormatter(Redacted("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     return log
-
-
-def _show(report: Report) -> None:
-    from deliverygate.renderers.terminal import render as render_terminal
-
-    stream = sys.stdout
-    colour = stream.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(render_terminal(report, colour=colour, width=_width()), nl=False)
-
-
-def _width() -> int:
-    """Columns of the terminal; 0 where there is none, so that lines of a log are not broken."""
-    import shutil
-
-    if not sys.stdout.isatty():
-        return 0
-    return shutil.get_terminal_size((100, 24)).columns

@@ -10,18 +10,20 @@ from pathlib import Path
 from threading import Event
 
 from deliverygate.cli.asking import Asking, ChangeOptions
-from deliverygate.cli.law_files import CommitFiles, gate_files
+from deliverygate.cli.law import BASELINE, WAIVERS
+from deliverygate.cli.law_files import CommitFiles, LawFiles, gate_files
 from deliverygate.cli.policy import NAMES, Opened, open_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.config.policy import read_policy
 from deliverygate.errors import ConfigError, ReportError, ToolError, TransportError
 from deliverygate.model import PolicySource
 from deliverygate.platforms import Target
-from deliverygate.platforms.checkout import Checkout
+from deliverygate.platforms.checkout import Checkout, find_top
 from deliverygate.platforms.checkout import open_checkout as find_checkout
 from deliverygate.platforms.forks import is_change_request, is_fork
 from deliverygate.platforms.git_tree import GitTree
 from deliverygate.platforms.history import find_ref, find_tip
+from deliverygate.platforms.local_git import BASES
 from deliverygate.registry.local import LocalGates
 
 SECONDS = 120.0  # for all that is asked of git until the policy is read
@@ -66,7 +68,8 @@ def open_law(
                 where="the policy",
                 mend="run it for a merge or pull request, or name the branch with --config-ref",
             )
-        return open_checkout(given, overrides, stage=stage)
+        opened = open_checkout(given, overrides, stage=stage)
+        return replace(opened, notes=other_law(opened))
     clock = SystemClock(timeout_seconds=SECONDS)
     checkout = find_checkout(Path.cwd(), environ=os.environ, clock=clock)
     wanted = repository_path(given, checkout)
@@ -180,3 +183,37 @@ def base_text_of(opened: Opened) -> Callable[[str], str | None] | None:
             raise ReportError(f"cannot be read ({why})", where=files.label(path), mend="save it as UTF-8") from error
 
     return base_text
+
+
+def other_law(opened: Opened) -> tuple[str, ...]:
+    """A note where the checkout judged itself and the default branch, as this clone knows it, has another law."""
+    if not (find_top(opened.root) / ".git").exists():
+        return ()
+    try:
+        checkout = find_checkout(opened.root, environ=os.environ, clock=SystemClock(timeout_seconds=SECONDS))
+        known = ((name, checkout.git.look_up(f"refs/{name}^{{commit}}")) for name in BASES)
+        name, commit = next(((name, commit) for name, commit in known if commit), ("", None))
+        if commit is None:
+            return ()
+        short = name.partition("/")[2]
+        files = CommitFiles(GitTree(checkout.git, commit, name=short), checkout.prefix, top=checkout.top)
+        other = [path for path in _of_law(opened) if _bytes(files, path) != _bytes(opened.files, path)]
+    except (ConfigError, ReportError, ToolError):
+        return ()
+    if not other or not files.has(opened.policy.source.path):
+        return ()
+    told = f"{short} has another law ({', '.join(other)}), which judges once this is a merge or pull request"
+    return (f"{told}; `--config-ref {short}` judges by it now.",)
+
+
+def _of_law(opened: Opened) -> Iterator[str]:
+    policy = opened.policy
+    named = (policy.source.path, policy.waivers.path or WAIVERS, policy.baseline or BASELINE)
+    yield from dict.fromkeys((*named, *(each.path for each in policy.waivers.also), *gate_files(opened.files)))
+
+
+def _bytes(files: LawFiles, path: str) -> bytes | None:
+    try:
+        return files.read(path)
+    except OSError:
+        return None

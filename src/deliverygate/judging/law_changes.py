@@ -105,9 +105,11 @@ def find_consent(change: ChangeRequest, owners: Collection[str], *, file: str) -
     """Whether a code owner of the policy approved what the change is now; ``owners`` are user names without ``@``."""
     if change.approvals is None:
         return Consent(Verdict.INCONCLUSIVE, "and who approved it could not be looked at")
+    if change.author is None:
+        return Consent(Verdict.INCONCLUSIVE, "and who wrote it is not known, who must not approve it")
     if not owners:
         return Consent(Verdict.FAILED, f"and CODEOWNERS of the target branch names no user who answers for {file}")
-    known = {name.casefold() for name in owners} - {(change.author or "").casefold()}
+    known = {name.casefold() for name in owners} - {change.author.casefold()}
     by = [each for each in change.approvals if each.by.casefold() in known]
     if not by:
         return Consent(Verdict.FAILED, f"and no code owner of {file} has approved it")
