@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 
-from deliverygate.model import CheckResult, GateResult, Verdict
+from deliverygate.model import CheckResult, GateResult, Report, Verdict
+
+GATE = "deliverygate"  # the run itself, beside its gates
 
 
 @contextmanager
@@ -41,4 +43,9 @@ def stopped_by(signals: list[str]) -> tuple[GateResult, ...]:
         summary=f"ended early by {signals[0]}",
         mend="run the stage again",
     )
-    return (GateResult(gate="deliverygate", id="deliverygate", checks=(check,)),)
+    return (GateResult(gate=GATE, id=GATE, checks=(check,)),)
+
+
+def was_stopped(report: Report) -> bool:
+    """Whether a run ended early, by its report."""
+    return any(gate.gate == GATE for gate in report.gates)

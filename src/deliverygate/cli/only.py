@@ -9,6 +9,8 @@ from deliverygate.errors import UsageError
 if TYPE_CHECKING:
     from deliverygate.config.shape import GateSpec
 
+NO_VERDICT = "this is no verdict over the stage."  # the end of a note, by which ``shard`` knows it
+
 
 def chosen(specs: tuple[GateSpec, ...], only: str | None) -> tuple[GateSpec, ...]:
     """The gates that ``only`` names, in the order of the policy; all without it. Raises UsageError."""
@@ -37,4 +39,4 @@ def partial_notes(ran: tuple[GateSpec, ...], stage: tuple[GateSpec, ...]) -> tup
     if len(ran) == len(stage):
         return ()
     names = ", ".join(spec.id for spec in ran)
-    return (f"Of the {len(stage)} gates of the stage {names} ran alone (--only); this is no verdict over the stage.",)
+    return (f"Of the {len(stage)} gates of the stage {names} ran alone (--only); {NO_VERDICT}",)

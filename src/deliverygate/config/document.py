@@ -50,6 +50,18 @@ def dotted(path: Path) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
+def dump(value: Any) -> bytes:
+    """YAML for people and for other programs: keys in their order, a line for each, long texts not broken."""
+
+    class Plain(yaml.SafeDumper):
+        """Writes what stands twice in a value twice: an anchor is hard to read, and some programs know none."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    return yaml.dump(value, Dumper=Plain, sort_keys=False, allow_unicode=True, width=1_000_000, encoding="utf-8")
+
+
 def load(data: bytes, path: str, *, environ: Mapping[str, str] | None = None) -> Document:
     """Read one YAML document, with ``${VAR}`` and ``${VAR:-default}`` filled in from ``environ`` when it is given.
 

@@ -36,6 +36,11 @@ class GitTree:
         listed = self._git.text("ls-tree", "-z", "-l", "--full-tree", self.commit, "--", *paths)
         return {entry.path: entry for entry in map(_entry, filter(None, listed.split("\0")))}
 
+    def paths(self) -> tuple[str, ...]:
+        """All that it has, in all folders."""
+        listed = self._git.text("ls-tree", "-r", "-z", "--name-only", "--full-tree", self.commit)
+        return tuple(filter(None, listed.split("\0")))
+
     def find(self, path: str) -> Entry | None:
         """The file under a path, links followed inside the tree; None for none. Raises OSError for a bad link."""
         for _ in range(LINKS):

@@ -1,7 +1,7 @@
 """A plan in the words of the system that runs it: a child pipeline, a matrix, an Indexed Job.
 
-In each of them a shard finds its own number: GitLab counts the copies of a job (``CI_NODE_INDEX``), GitHub is given it by
-the matrix, Kubernetes counts completions (``JOB_COMPLETION_INDEX``, from 0).
+In each of them a shard finds its own number: GitLab counts the copies of a job (``CI_NODE_INDEX``), in GitHub the
+matrix gives it, Kubernetes counts completions (``JOB_COMPLETION_INDEX``, from 0).
 """
 
 from __future__ import annotations

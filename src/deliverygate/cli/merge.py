@@ -1,0 +1,78 @@
+"""``deliverygate merge DIR...``: the reports of all shards as one report with one verdict."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deliverygate.cli.policy import platform_option
+
+if TYPE_CHECKING:
+    from deliverygate.cli.asking import Asking
+    from deliverygate.sharding.merging import Found
+
+OUTPUT = ".deliverygate/out/merged"
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR...")
+@click.option(
+    "--plan", "plan_file", default=".deliverygate/plan.json", show_default=True, type=click.Path(), help="The plan"
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=OUTPUT, show_default=True, help="Folder of the joined reports"
+)
+@platform_option
+@click.option(
+    "--publish/--no-publish", default=None, envvar="DELIVERYGATE_PUBLISH", show_envvar=True,
+    help="Show the verdict in the merge or pull request  [default: where a platform is]",
+)  # fmt: skip
+def merge(folders: tuple[Path, ...], plan_file: str, output: Path, platform: str | None, publish: bool | None) -> None:
+    """Join the reports of a plan's shards into one verdict."""
+    from deliverygate.cli.files import read_input
+    from deliverygate.cli.output import clear, create, write
+    from deliverygate.cli.showing import publish_verdict, show
+    from deliverygate.platforms import detect
+    from deliverygate.sharding.merging import merge as join
+    from deliverygate.sharding.planning import decode
+
+    plan = decode(read_input(plan_file), where=plan_file)
+    found = list(_reports(folders))
+    clear(output)
+    create(output)
+    report = join(plan, found)
+    fault = write(report, output)
+    show(report)
+    name = platform or detect(os.environ)
+    if name != "git" if publish is None else publish:
+        fault = publish_verdict(report, output, _asking(name)) or fault
+    if fault:
+        raise fault
+    click.echo(f"reports: {os.path.relpath(output)}/junit.xml and report.json beside it", err=True)
+    raise click.exceptions.Exit(report.exit_code)
+
+
+def _reports(folders: tuple[Path, ...]) -> Iterator[Found]:
+    """The report of each folder: its own, else those of the shards in it. Raises ReportError."""
+    from deliverygate.cli.files import read_input
+    from deliverygate.renderers.json import load
+    from deliverygate.sharding.merging import Found
+
+    for folder in folders:
+        own = folder / "report.json"
+        for file in [own] if own.exists() else sorted(folder.glob("*/report.json")):
+            yield Found(str(file), load(read_input(str(file)), where=str(file)))
+
+
+def _asking(platform: str) -> Asking:
+    from threading import Event
+
+    from deliverygate.cli.asking import Asking, ChangeOptions
+    from deliverygate.secrets import Redactor, find_secrets
+
+    redact = Redactor(find_secrets(os.environ))
+    return Asking(Path.cwd(), ChangeOptions(platform=platform), environ=os.environ, stop=Event(), redact=redact)
