@@ -84,7 +84,7 @@ class GitHub:
         made = made_of("pull-request", **fields)
         repo = {**made["base"]["repo"], "full_name": self.repository}
         made["base"] = {**made["base"], **base, "repo": repo}
-        made["head"] = {**made["head"], "repo": {**repo, "full_name": fork or self.repository}, **head}
+        made["head"] = {**made["head"], "repo": {**repo, **({"id": 2, "full_name": fork} if fork else {})}, **head}
         self.pulls[number] = made
         return made
 
@@ -413,7 +413,9 @@ def serving(hub: GitHub) -> Iterator[GitHub]:
             sent = {"content-type": kind, "content-length": str(len(data)), **answer.headers}
             # Paths by number and GraphQL stand in no description.
             target = self.path.replace("/repositories/1/", f"/repos/{hub.repository}/")
-            exchange = Exchange(self.command, target, headers, body, answer.status, sent, data)
+            # So does 404 for what may not be seen: any operation may answer it, like 403.
+            status = 403 if answer.status == 404 else answer.status
+            exchange = Exchange(self.command, target, headers, body, status, sent, data)
             if self.path != "/graphql" and (fault := check(exchange)):
                 hub.faults.append(fault)
             self.send_response(answer.status)

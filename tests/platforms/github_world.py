@@ -25,13 +25,13 @@ APP = "one\ntwo\nthree\n"
 class Shop:
     """acme/shop: ``feature`` changes one line of ``app.py``, adds a file, and was merged with a ``main`` that went on."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **files: str) -> None:
         (folder / "acme").mkdir()
         self.upstream = Repository(folder / "acme" / "shop")
         git = self.upstream.git
         git("init", "--quiet", "--initial-branch", "main")
         git("config", "uploadpack.allowAnySHA1InWant", "true")
-        self.start = self.upstream.commit("Begin", **{"app.py": APP, "template.md": "- [ ] tests\n"})
+        self.start = self.upstream.commit("Begin", **{"app.py": APP, "template.md": "- [ ] tests\n", **files})
         git("checkout", "--quiet", "-b", "feature")
         self.head = self.upstream.commit("Add a basket", **{"app.py": "one\nTWO\nthree\n", "basket.py": "1\n2\n"})
         git("checkout", "--quiet", "main")
@@ -117,7 +117,14 @@ def start_job(hub: GitHub, work: Repository, folder: Path, *, sha: str, **change
         **changes,
     }
     job = Job(hub, work, folder, environ)
-    job.write_event({"action": "synchronize", "number": 12, "pull_request": hub.pulls[12], "repository": {"id": 1}})
+    job.write_event(
+        {
+            "action": "synchronize",
+            "number": 12,
+            "pull_request": hub.pulls[12],
+            "repository": {"id": 1, "full_name": hub.repository},
+        }
+    )
     return job
 
 

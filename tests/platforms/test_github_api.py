@@ -124,6 +124,18 @@ def test_reads_of_a_broken_server_end(hub):
     assert len(hub.asked) == 3
 
 
+def test_a_server_that_did_not_come_back_is_not_waited_for_again(hub):
+    clock = FakeClock()
+    api = open_api(hub, clock)
+    hub.misbehave("GET", *[BROKEN] * 4)
+
+    for _ in range(2):
+        with pytest.raises(Refused):
+            ask(api)
+
+    assert (clock.passed_seconds, len(hub.asked), ask(api)) == (3.0, 4, "Add a basket")
+
+
 def test_writes_are_not_repeated_after_a_fault_since_they_may_have_come_through(hub):
     hub.misbehave("POST", BROKEN)
 

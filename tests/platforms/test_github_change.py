@@ -113,7 +113,7 @@ def test_a_re_run_never_takes_the_text_of_the_first_run(hub, start):
     job.environ["GITHUB_RUN_ATTEMPT"] = "2"
     hub.misbehave("GET .*/pulls/12$", REFUSED)
 
-    with pytest.raises(ReportError, match="GitHub answers 403 .* allow `pull-requests: read` to the token"):
+    with pytest.raises(ReportError, match=r"GitHub answers 403 .* allow `pull-requests: read` to the token"):
         job.platform().change()
 
 

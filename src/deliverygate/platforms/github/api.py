@@ -64,6 +64,7 @@ class GitHubApi:
         self._token = token
         self._redact = redact
         self._request_seconds = request_seconds
+        self._tries = TRIES
 
     def get(self, path: str, kind: type[Kind], *, needs: str, **query: Query) -> Kind:
         """What is at ``path``. ``needs`` is the permission that this takes, e.g. ``pull-requests: read``."""
@@ -113,18 +114,22 @@ class GitHubApi:
         return self._retried("GET", url, needs, None)
 
     def _retried(self, method: str, url: str, needs: str, body: Mapping[str, Any] | None) -> Response:
-        """Ask for what changes nothing, again after a fault of the server or of the line."""
-        for trial in range(1, TRIES):
+        """Ask for what changes nothing, again after a fault of the server or of the line.
+
+        A server that has not come back for one question is not waited for with the next one.
+        """
+        for trial in range(1, self._tries):
             try:
                 return self._ask(method, url, needs, body, follow_redirects=3)
-            except TransportError as error:
-                if error.kind in LASTING:
-                    raise
-            except Refused as error:
-                if error.status < 500:
+            except (TransportError, Refused) as error:
+                if not _passes(error):
                     raise
             self._clock.sleep(min(2.0 ** (trial - 1), self._clock.remaining()))
-        return self._ask(method, url, needs, body, follow_redirects=3)
+        try:
+            return self._ask(method, url, needs, body, follow_redirects=3)
+        except (TransportError, Refused) as error:
+            self._tries = 1 if _passes(error) else self._tries
+            raise
 
     def _ask(
         self, method: str, url: str, needs: str, body: Mapping[str, Any] | None = None, *, follow_redirects: int = 0
@@ -199,6 +204,11 @@ class GitHubApi:
                 where=path,
                 mend="check that the address of the API is right",
             ) from error
+
+
+def _passes(error: TransportError | Refused) -> bool:
+    """Whether it may be gone when the same is asked again."""
+    return error.status >= 500 if isinstance(error, Refused) else error.kind not in LASTING
 
 
 def _message(body: bytes) -> str:

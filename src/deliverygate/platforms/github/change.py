@@ -68,7 +68,7 @@ class PullRequest:
             base=base,
             head=head_of(pull, event),
             tested=tested,
-            is_fork=is_fork(pull, self._repository),
+            is_fork=is_fork(pull),
             author=pull.user.login if pull.user else None,
             draft=pull.draft,
             labels=tuple(label.name for label in pull.labels),
@@ -168,6 +168,6 @@ class PullRequest:
         return f"#{node['number']}" if where.lower() == self._repository.lower() else f"{where}#{node['number']}"
 
 
-def is_fork(pull: Pull, repository: str) -> bool:
-    """Whether the branch lies in another repository; one that is gone was a fork."""
-    return pull.head.repo is None or pull.head.repo.full_name.lower() != repository.lower()
+def is_fork(pull: Pull) -> bool:
+    """Whether the branch lies in another repository than its target; one that is gone was a fork."""
+    return pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id

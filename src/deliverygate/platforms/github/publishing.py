@@ -165,7 +165,7 @@ class Publisher:
 def _is_fork(event: Event) -> bool:
     from deliverygate.platforms.github.change import is_fork
 
-    return event.pull is not None and is_fork(event.pull, event.repository or "")
+    return event.pull is not None and is_fork(event.pull)
 
 
 def _prefix(git: LocalGit) -> str:

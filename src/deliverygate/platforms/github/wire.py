@@ -13,6 +13,7 @@ class User(msgspec.Struct, frozen=True):
 
 
 class Repository(msgspec.Struct, frozen=True):
+    id: int  #: stays when it gets another name
     full_name: str  #: "acme/shop"
 
 
