@@ -63,7 +63,8 @@ class Repository:
         )
         head, base = open_change(self._folder)
         pull = hub.add_pull(7, base={"ref": "main", "sha": base}, head={"ref": "search", "sha": head})
-        (folder / "event.json").write_text(json.dumps({"action": "opened", "number": 7, "pull_request": pull}))
+        event = {"action": "opened", "number": 7, "pull_request": pull, "repository": pull["base"]["repo"]}
+        (folder / "event.json").write_text(json.dumps(event))
         (folder / "scratch").mkdir()
         self._command = local[Path(os.environ["DELIVERYGATE_TOOLS"], "act")][
             "pull_request", "--eventpath", folder / "event.json", "--platform", "ubuntu-latest=-self-hosted",

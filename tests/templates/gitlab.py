@@ -47,6 +47,12 @@ class Project:
             "--force-shell-executor", "--shell-isolation", "--ignore-predefined-vars", "CI_PIPELINE_SOURCE"
         ]
 
+    def with_variables(self, variables: Mapping[str, object]) -> Project:
+        """The same project, whose CI/CD settings hold these variables."""
+        for name, value in variables.items():
+            self._command = self._command["--variable", f"{name}={value}"]
+        return self
+
     def _run(self, source: str, *arguments: str) -> tuple[int, str, str]:
         given = self._command["--variable", f"CI_PIPELINE_SOURCE={source}"]
         status, stdout, stderr = given[arguments].run(retcode=None)

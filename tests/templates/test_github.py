@@ -120,15 +120,10 @@ def test_workflow_ends_with_the_exit_code_and_keeps_the_reports(open_repository:
 
     assert (played.status, played.code) == (min(CODES[stage], 1), CODES[stage]), played.output
     assert repository.artifacts() == {"reports-scan": ["of-this-run.json"], f"deliverygate-{stage}": WRITTEN}
-
-
-def test_workflow_hands_its_exit_code_on(open_repository: Open, tool: Tool) -> None:
-    # With one that allows: act runs no job after a called workflow that failed, whatever its `if` says.
-    repository = open_repository(CALL, f"{{stage: pre-merge, install: {tool.wheel}}}")
-
-    played = repository.play()
-
-    assert "ended with 0, success" in played.printed, played.output
+    # act runs no job after a called workflow that failed, whatever its `if` says.
+    assert [line for line in played.printed if line.startswith("ended with")] == (
+        [] if CODES[stage] else ["ended with 0, success"]
+    )
 
 
 def test_workflow_without_image_and_installation_says_what_to_name(open_repository: Open) -> None:
