@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deliverygate.errors import ReportError
-from deliverygate.platforms.patch import new_lines
+from deliverygate.platforms.patch import added_lines, new_lines
 
 HEAD = b"diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n"
 
@@ -53,3 +53,20 @@ def test_files_without_new_lines_are_left_out(patch):
 def test_a_patch_that_was_not_asked_for_is_an_error(hunk):
     with pytest.raises(ReportError, match="git's patch is not as it was asked for; run `git diff` here"):
         new_lines(HEAD + hunk)
+
+
+@pytest.mark.parametrize(
+    ("patch", "spans"),
+    [
+        ("", ()),
+        ("Binary files a/x and b/x differ\n", ()),
+        ("@@ -0,0 +1,2 @@\n+a\n+b\n", ((1, 2),)),
+        ("@@ -1,3 +1,4 @@ def f():\n a\n+b\n c\n-d\n+e\n", ((2, 2), (4, 4))),
+        ("@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n", ((1, 1),)),
+        ("@@ -1 +1,2 @@\n a\n+++ b/x\n@@ -9,2 +10 @@\n-a\n b\n", ((2, 2),)),
+        ("@@ -1,2 +1 @@\n-@@ -1 +1 @@\n a\n", ()),
+    ],
+    ids=["nothing", "binary", "new file", "context", "no newline", "a line like a name", "a line like a hunk"],
+)
+def test_lines_of_a_patch_with_context_are_counted_as_they_are_now(patch, spans):
+    assert added_lines(patch) == spans
