@@ -63,8 +63,8 @@ class Prometheus:
 
     def query_range(self, expression: str, *, start: datetime, end: datetime, step_seconds: float) -> MetricsAnswer:
         """See ``gate.Metrics``."""
-        if not 0 < (end - start).total_seconds() / step_seconds < MOST_POINTS:
-            raise ValueError(f"a range of {end - start} in steps of {step_seconds} s is none, or has too many points")
+        if not 0 <= (end - start).total_seconds() / step_seconds < MOST_POINTS:
+            raise ValueError(f"{end - start} in steps of {step_seconds} s is no range, or has too many points")
         window = {"start": _timestamp(start), "end": _timestamp(end), "step": f"{step_seconds:.3f}"}
         return self._ask("query_range", {"query": expression, **window}, expected=("matrix",))
 
@@ -100,7 +100,7 @@ class Prometheus:
 
     def _fetch_once(self, where: str, fields: Mapping[str, str]) -> Response:
         seconds = min(self._store.timeout, self._clock.remaining())
-        body = urlencode({**self._store.parameters, **fields, "timeout": f"{seconds:.3f}s"}).encode()
+        body = urlencode({**self._store.parameters, **fields, "timeout": f"{seconds:.3f}"}).encode()
         return self._http.request(
             "POST",
             where,
