@@ -9,8 +9,11 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from deliverygate.cli import cli
+from deliverygate.cli.pipelines import GITHUB
+from tests.architecture.markdown import page
 from tests.architecture.source import ROOT
 
 CALL = re.compile(r"(?:^|[\s(])(deliverygate (?:run|config|scan|report|merge|plan)\b[^|;&)]*)")
@@ -52,3 +55,34 @@ def test_called_workflow_lies_where_github_looks_for_it() -> None:
     shown = ROOT / "ci-templates" / "github" / "workflow.yml"
 
     assert shown.readlink() == Path("../../.github/workflows/deliverygate.yml")
+
+
+def test_page_names_every_input_and_output() -> None:
+    action = yaml.safe_load((ROOT / "ci-templates/github/action.yml").read_text())
+    # YAML 1.1 takes the key `on` for true.
+    called = yaml.safe_load((ROOT / "ci-templates/github/workflow.yml").read_text())[True]["workflow_call"]
+    of_gitlab = [
+        next(yaml.safe_load_all((ROOT / "ci-templates/gitlab" / path).read_text()))["spec"]
+        for path in ("deliverygate.gitlab-ci.yml", "templates/gate/template.yml")
+    ]
+
+    named = {
+        name
+        for each in (action, called, *of_gitlab)
+        for kind in ("inputs", "outputs", "secrets")
+        for name in each.get(kind, ())
+    }
+
+    assert sorted(named - page("docs/ci.md").code) == []
+
+
+def test_page_and_init_name_the_checkout_that_the_workflow_uses() -> None:
+    pattern = re.compile(r"actions/checkout@[0-9a-f]{40} # v[\d.]+")
+
+    used = [
+        set(pattern.findall(text))
+        for text in ((ROOT / "ci-templates/github/workflow.yml").read_text(), (ROOT / "docs/ci.md").read_text(), GITHUB)
+    ]
+
+    assert len(used[0]) == 1
+    assert used == [used[0]] * 3
