@@ -122,6 +122,9 @@ def test_every_library_that_is_imported_is_a_declared_dependency() -> None:
         "markdown_it": "markdown-it-py",
         "junit_xml": "junit-xml",
         "gitlab": "python-gitlab",
+        "dns": "dnspython",
+        "grpc": "grpcio",
+        "jsonschema_rs": "jsonschema-rs",
     }
 
     imported = {each.target.split(".")[0] for each in CORE_IMPORTS + GATE_IMPORTS}

@@ -98,4 +98,14 @@ def _judge_flaky(names: list[str], most: int) -> CheckResult:
     )
 
 
-gate = Gate(name="health", summary="Demand that endpoints answer in health", settings=Settings, check=check)
+def _runs_scripts(settings: Settings) -> bool:
+    return any(endpoint.command is not None for endpoint in settings.endpoints)
+
+
+gate = Gate(
+    name="health",
+    summary="Demand that endpoints answer in health",
+    settings=Settings,
+    check=check,
+    runs=_runs_scripts,
+)

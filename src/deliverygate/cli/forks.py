@@ -21,7 +21,12 @@ REFUSED = CheckResult(
 
 def without_programs(specs: Sequence[GateSpec]) -> tuple[GateSpec, ...]:
     """The same gates; those that would start programs on the change's files say so instead."""
-    return tuple(replace(spec, gate=replace(spec.gate, check=_refuse)) if spec.gate.runs else spec for spec in specs)
+    return tuple(replace(spec, gate=replace(spec.gate, check=_refuse)) if _runs(spec) else spec for spec in specs)
+
+
+def _runs(spec: GateSpec) -> bool:
+    runs = spec.gate.runs
+    return bool(runs(spec.settings) if callable(runs) else runs)
 
 
 def _refuse(_settings: Any, _context: GateContext) -> Iterator[CheckResult]:

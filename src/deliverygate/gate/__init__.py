@@ -78,7 +78,9 @@ class Gate(Generic[SettingsType]):
     check: Callable[[SettingsType, GateContext], Iterator[CheckResult]]
     rules: tuple[Rule, ...] = ()
     looks_at: Callable[[SettingsType], Iterable[str]] = _nothing  #: ids of gates whose results it reads: they run first
-    runs: bool = False  #: whether it starts programs that act on the change's own files; never done for a fork's change
+    #: Whether it starts programs that act on the change's own files, by its settings where they decide; never done for
+    #: a fork's change.
+    runs: bool | Callable[[SettingsType], bool] = False
 
 
 @dataclass(frozen=True)
