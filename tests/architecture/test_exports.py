@@ -72,7 +72,7 @@ def test_readers_may_decode_as_ours_do() -> None:
 
 
 def test_gate_is_made_of_the_promised_parts() -> None:
-    assert list(gate.Gate.__dataclass_fields__) == ["name", "summary", "settings", "check", "rules", "looks_at"]
+    assert list(gate.Gate.__dataclass_fields__) == ["name", "summary", "settings", "check", "rules", "looks_at", "runs"]
 
 
 def test_formats_of_a_report_keep_their_names() -> None:
