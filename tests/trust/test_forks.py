@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from deliverygate.cli.checkout import without_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.errors import ToolError
-from deliverygate.platforms.checkout import without_checkout
 from deliverygate.platforms.forks import is_change_request, is_fork
 from deliverygate.shell import SystemShell
 from tests.trust.test_attacks import GATE

@@ -16,9 +16,9 @@ from deliverygate.cli.policy import platform_option, policy_options, ref_option
 from deliverygate.errors import ReportError, UsageError
 
 if TYPE_CHECKING:
+    from deliverygate.cli.checkout import Checkout
     from deliverygate.cli.policy import Opened
     from deliverygate.model import PolicySource, Report
-    from deliverygate.platforms.checkout import Checkout
     from deliverygate.sharding.planning import GateNode, Plan, Unit
 
 IMAGE = "deliverygate"
@@ -64,9 +64,9 @@ def plan(
 
     The plan itself is kept in .deliverygate/plan.json; `shard` and `merge` read it there.
     """
+    from deliverygate.cli.checkout import open_checkout
     from deliverygate.cli.files import write_atomically
     from deliverygate.clock import SystemClock
-    from deliverygate.platforms.checkout import open_checkout
     from deliverygate.sharding.pipelines import PLAN
     from deliverygate.sharding.planning import encode
 

@@ -39,10 +39,10 @@ def shard(
     context: click.Context, /, plan_file: Path | None, number: int | None, output: Path | None, **options: Any
 ) -> None:
     """Run the gates of one shard of a plan."""
+    from deliverygate.cli.checkout import open_checkout
     from deliverygate.cli.files import read_input
     from deliverygate.cli.output import clear, create, write
     from deliverygate.clock import SystemClock
-    from deliverygate.platforms.checkout import open_checkout
     from deliverygate.sharding.merging import join_parts
     from deliverygate.sharding.pipelines import PLAN, SHARDS, own_number
     from deliverygate.sharding.planning import decode

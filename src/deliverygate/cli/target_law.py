@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Event
 
 from deliverygate.cli.asking import Asking, ChangeOptions
+from deliverygate.cli.checkout import Checkout, find_top
+from deliverygate.cli.checkout import open_checkout as find_checkout
 from deliverygate.cli.law import BASELINE, WAIVERS
 from deliverygate.cli.law_files import CommitFiles, LawFiles, gate_files
 from deliverygate.cli.policy import NAMES, Opened, open_checkout
@@ -18,8 +20,6 @@ from deliverygate.config.policy import read_policy
 from deliverygate.errors import ConfigError, ReportError, ToolError, TransportError
 from deliverygate.model import PolicySource
 from deliverygate.platforms import Target
-from deliverygate.platforms.checkout import Checkout, find_top
-from deliverygate.platforms.checkout import open_checkout as find_checkout
 from deliverygate.platforms.forks import is_change_request, is_fork
 from deliverygate.platforms.git_tree import GitTree
 from deliverygate.platforms.history import find_ref, find_tip

@@ -11,13 +11,13 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from deliverygate.cli.asking import Asking, ChangeOptions
+from deliverygate.cli.checkout import find_top, without_checkout
 from deliverygate.cli.law import Law, waiver_terms
 from deliverygate.clock import SystemClock
 from deliverygate.config.shape import GateSpec, Policy
 from deliverygate.errors import ReportError
 from deliverygate.gate import GateContext, ScanReader
 from deliverygate.model import GateResult, Scan, Verdict
-from deliverygate.platforms.checkout import find_top, without_checkout
 from deliverygate.secrets import Redactor, find_secrets, secret_values
 from deliverygate.workspace import Workspace
 
