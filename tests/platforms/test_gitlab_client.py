@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
 import pytest
+from plumbum import local
 
 from deliverygate.clock import SystemClock
 from deliverygate.errors import DeadlineExceeded, TransportError
@@ -177,6 +179,12 @@ def test_a_write_follows_no_redirect(server: GitLabServer) -> None:
         asked.do(lambda: asked.request("42", 12).discussions.create({"body": "a"}))
 
     assert len(server.asked) == 1
+
+
+def test_the_library_is_imported_when_something_is_asked_and_not_before() -> None:
+    code = "import sys, deliverygate.platforms.gitlab; print({'gitlab', 'requests'} & {*sys.modules})"
+
+    assert local[sys.executable]("-c", code) == "set()\n"
 
 
 def test_no_token_is_shown() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deliverygate.clock import SystemClock
 from deliverygate.model import CheckResult, Verdict
 from tests.platforms.gitlab_server import ADA, BOB, ROBOT, note
 from tests.platforms.gitlab_world import World, gitlab_world
@@ -221,6 +222,12 @@ def test_a_write_that_came_too_often_is_made_again(world: World) -> None:
     assert world.platform().publish(REPORT, FOLDER) == ()
 
     assert len(shown(world)) == 1
+
+
+def test_a_run_whose_time_is_over_raises_nothing(world: World) -> None:
+    (said,) = world.platform(clock=SystemClock(timeout_seconds=0)).publish(REPORT, FOLDER)
+
+    assert said.startswith("No note was written in !12: its time of 0s is over")
 
 
 def test_nothing_is_written_outside_of_a_merge_request(world: World) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from deliverygate.change import ChangeRequest
-from deliverygate.errors import ReportError, ToolError
+from deliverygate.errors import DeliveryGateError, ReportError, ToolError
 from deliverygate.gate import Clock, Http
 from deliverygate.model import Report
 from deliverygate.platforms import Target
@@ -142,7 +142,7 @@ class GitLabPlatform:
         """Where in the repository we are: services of one repository may have a policy each."""
         try:
             return self._git.prefix
-        except (ReportError, ToolError):
+        except DeliveryGateError:
             return ""
 
     @cached_property

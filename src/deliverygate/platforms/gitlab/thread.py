@@ -21,7 +21,7 @@ from deliverygate.platforms.gitlab.records import Discussion, Note
 if TYPE_CHECKING:
     from gitlab.v4.objects import ProjectMergeRequest
 
-_MARKER = re.compile(r"<!-- deliverygate key=(\S+) pipeline=(\d+) -->")
+_MARKER = re.compile(r"<!-- deliverygate key=(\S+) pipeline=(\d{1,18}) -->")
 
 
 class Found(msgspec.Struct, frozen=True):
