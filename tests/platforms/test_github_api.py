@@ -170,6 +170,23 @@ def test_a_right_that_is_missing_is_named_as_github_names_it(hub):
     assert caught.value.mend == "allow `pull-requests: read` to the token in GITHUB_TOKEN"
 
 
+def test_a_text_that_is_too_long_is_refused_as_github_says_it(hub):
+    api = open_api(hub, FakeClock())
+
+    with pytest.raises(Refused, match=r"GitHub answers 422 \(Validation Failed\); see https://docs.github.com/rest"):
+        api.write("POST", COMMENTS, {"body": "x" * 65_537}, Comment, needs="pull-requests: write")
+
+
+@pytest.mark.parametrize("status", [409, 410, 415], ids=str)
+def test_other_refusals_are_not_asked_again(hub, status):
+    hub.misbehave("GET", Answer(status, said("No", status)))
+
+    with pytest.raises(Refused, match=rf"GitHub answers {status} \(No\)"):
+        ask(open_api(hub, FakeClock()))
+    assert len(hub.asked) == 1
+    hub.faults.clear()  # this question is never answered so
+
+
 def test_what_may_not_be_seen_without_a_token_asks_for_one(hub):
     hub.rights.clear()
 

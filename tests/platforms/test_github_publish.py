@@ -323,11 +323,22 @@ def test_a_secret_reaches_nothing(job):
     assert [TOKEN in text for text in written] == [False] * 3
 
 
-def test_outside_of_github_actions_nothing_is_written_into_the_log(job):
-    job.environ = {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": job.hub.url}
+def leave_actions(job: Job, **environ: str) -> None:
+    job.environ = {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": job.hub.url, **environ}
+    job.work.git("checkout", "--quiet", "-B", "feature")
     job.work.git("remote", "set-url", "origin", "https://github.com/acme/shop")
 
-    assert (publish(job, report()), job.output.getvalue()) == ((), "")
+
+def test_another_ci_system_comments_and_writes_no_command_into_its_log(job):
+    leave_actions(job, CI="true")
+
+    assert (publish(job, report()), job.output.getvalue(), len(bodies(job))) == ((), "", 1)
+
+
+def test_a_laptop_writes_nothing(job):
+    leave_actions(job)
+
+    assert (publish(job, report()), job.output.getvalue(), job.hub.asked) == ((), "", [])
 
 
 def test_no_status_is_set_unless_it_is_wanted(job):
