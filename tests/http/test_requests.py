@@ -1,10 +1,9 @@
-"""The HTTP door against real servers that misbehave. A slow name server is not among them: none can be had here."""
+"""One request to a real server, most of which misbehave."""
 
 from __future__ import annotations
 
 import gzip
 import ssl
-import threading
 import time
 from pathlib import Path
 from threading import Event, Timer
@@ -18,33 +17,6 @@ from deliverygate.gate import Response
 from deliverygate.http import RequestsHttp
 from tests import servers
 from tests.servers import Authority, Script, answer, answers, serve
-
-
-@pytest.fixture(autouse=True)
-def no_threads_left() -> object:
-    """Every request ends its thread."""
-    before = threading.active_count()
-    yield
-    until = time.monotonic() + 2
-    while threading.active_count() > before and time.monotonic() < until:
-        time.sleep(0.01)
-    assert threading.active_count() == before
-
-
-@pytest.fixture(autouse=True)
-def usual_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def http() -> RequestsHttp:
-    return RequestsHttp(SystemClock(timeout_seconds=20), allow_private=True)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return servers.make_authority(tmp_path_factory.mktemp("authority"))
 
 
 def fault(http: RequestsHttp, url: str, **options: object) -> TransportError:

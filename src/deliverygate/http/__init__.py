@@ -119,6 +119,7 @@ class RequestsHttp:
         keep_alive: bool = False,
     ) -> Asking:
         from deliverygate.http.asking import Asking
+        from deliverygate.http.proxies import are_named
         from deliverygate.http.redirects import Ask
         from deliverygate.network.look_up import system_look_up
         from deliverygate.network.opening import Route
@@ -131,6 +132,7 @@ class RequestsHttp:
             max_bytes=max_bytes,
             follow_redirects=follow_redirects,
             keep_alive=keep_alive,
+            by_proxy=address is None and are_named(),
         )
 
 

@@ -25,6 +25,7 @@ class Asking:
     max_bytes: int
     follow_redirects: int = 0
     keep_alive: bool = False
+    by_proxy: bool = False  #: the environment names one, perhaps for others
 
     def direct(self) -> Direct:
         """A way to the server itself; one that keeps its connection is for one thread."""
@@ -36,7 +37,7 @@ class Asking:
 
     def over(self, line: Line, direct: Direct) -> Response:
         """The same, by the time of ``line`` and the connection of ``direct``, where no proxy stands between."""
-        if self.route.address is None and proxies.are_named():
+        if self.by_proxy:
             return self._by_proxy(line, direct)
         return self._exchange(line, direct.send).run()
 

@@ -7,6 +7,7 @@ import http.client
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from deliverygate import __version__
@@ -35,6 +36,7 @@ class Place:
     authorization: str  #: "" without user and password
 
 
+@lru_cache(maxsize=4096)
 def read_url(url: str) -> Place:
     """Take a URL apart. Raises TransportError."""
     try:
@@ -136,10 +138,11 @@ class Direct:
         )
 
     def _close(self, connection: _Connection, answer: http.client.HTTPResponse) -> None:
-        if self._keep_alive and answer.isclosed() and not answer.will_close:
+        is_read = answer.isclosed() or answer.length == 0
+        answer.close()
+        if self._keep_alive and is_read and not answer.will_close:
             self._kept = connection
         else:
-            answer.close()
             connection.stream.end()
 
     def end(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from deliverygate.errors import TransportError
@@ -27,6 +28,7 @@ METADATA_NAMES = frozenset(
 )
 #: IPv6 blocks whose last 32 bits are an IPv4 address that a gateway leads to (RFC 6052, RFC 8215, RFC 4291)
 TRANSLATED = tuple(IPv6Network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
+FORBIDDEN, PRIVATE, PUBLIC = "forbidden", "private", "public"
 LOOPBACK = IPv6Address("::1")
 
 
@@ -48,15 +50,23 @@ def vet_name(host: str) -> None:
 
 def _vet_address(host: str, address: str, *, allow_private: bool) -> None:
     shown = f"{address} is" if address == host else f"{host} leads to {address},"
-    meant = tuple(_meant(ip_address(address)))
-    if any(each in block for each in meant for block in METADATA if block.version == each.version):
+    standing = _standing(address)
+    if standing == FORBIDDEN:
         raise _forbidden(f"{shown} a link-local or metadata address")
-    if not allow_private and not all(each.is_global for each in meant):
+    if standing == PRIVATE and not allow_private:
         raise TransportError(
             f"{shown} a private address",
             kind="config",
             mend="set `allow_private: true` where that is meant, or correct the address",
         )
+
+
+@lru_cache(maxsize=4096)
+def _standing(address: str) -> str:
+    meant = tuple(_meant(ip_address(address)))
+    if any(each in block for each in meant for block in METADATA if block.version == each.version):
+        return FORBIDDEN
+    return PUBLIC if all(each.is_global for each in meant) else PRIVATE
 
 
 def _forbidden(what: str) -> TransportError:

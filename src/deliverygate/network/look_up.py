@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from typing import Any
 
@@ -47,6 +47,7 @@ def look_up(host: str, port: int, line: Line, how: LookUp = system_look_up) -> l
     return answer
 
 
+@lru_cache(maxsize=4096)
 def literal(host: str, port: int) -> AddressInfo | None:
     """``host`` as an address, where it is one in its usual form; 0x7f.1 and its like are left to the C library."""
     try:
