@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from plumbum import local
 
 from deliverygate.errors import ConfigError
 from deliverygate.registry.local import LocalGates
@@ -94,3 +95,14 @@ def test_gates_of_the_checkout_run_are_listed_and_explained(tmp_path: Path) -> N
     assert (ran.status, ran.stderr.count("own-rule") > 0) == (0, True)
     assert "own-rule         .deliverygate/gates/own-rule.py\n" in listed.stdout
     assert explained.stdout.startswith("own-rule: Demand what we demand\n")
+
+
+def test_a_module_of_the_checkout_is_not_imported(tmp_path: Path) -> None:
+    for name in ("yaml", "msgspec", "click", "json"):
+        (tmp_path / f"{name}.py").write_text("open('trap', 'w')\n")
+    (tmp_path / ".deliverygate.yml").write_text("version: 1\nstages:\n  build:\n    - {gate: command, run: ['true']}\n")
+
+    with local.cwd(tmp_path):
+        status, _, errors = local[sys.executable]["-m", "deliverygate", "run", "build"].run(retcode=None)
+
+    assert (status, (tmp_path / "trap").exists()) == (0, False), errors

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from deliverygate.change import ChangeRequest
+from deliverygate.cli.checkout import without_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.errors import ReportError, ToolError, TransportError
 from deliverygate.model import Report
@@ -81,6 +82,10 @@ class Asking:
             self._clock.renew(ASK_SECONDS)
             return self.platform.target()
 
+    def fold(self, title: str) -> tuple[str, str]:
+        """What to print around lines of the log that belong together."""
+        return ("", "") if self._options.platform == "git" else self.platform.fold(title)
+
     def publish(self, report: Report, folder: Path) -> tuple[str, ...]:
         """Show the verdict where reviewers look, also when the run was told to stop. Gives what was not possible."""
         with self._lock:
@@ -127,7 +132,7 @@ class Asking:
 
         given = self._options
         return LocalGit(
-            SystemShell(self._clock, root=self._root, environ=self._environ),
+            SystemShell(self._clock, root=self._root, environ=without_checkout(self._environ, self._root)),
             base=given.base,
             description=given.description,
             title=given.title,

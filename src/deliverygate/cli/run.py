@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from deliverygate.cli.policy import Opened
     from deliverygate.cli.wiring import Wiring
     from deliverygate.config.shape import GateSpec, Policy
-    from deliverygate.model import ChangeSummary, GateResult, Report
+    from deliverygate.model import GateResult, Report
 
 
 def _span(_context: click.Context, _option: click.Parameter, value: str) -> Duration:
@@ -103,7 +103,7 @@ def run(
     from deliverygate.cli.forks import without_programs
     from deliverygate.cli.law import read_law
     from deliverygate.cli.only import chosen
-    from deliverygate.cli.showing import publish_verdict, show
+    from deliverygate.cli.showing import publish_verdict, show, with_change
     from deliverygate.cli.target_law import base_text_of, open_judging
     from deliverygate.cli.wiring import Wiring
     from deliverygate.platforms import detect
@@ -141,9 +141,11 @@ def run(
             partial=len(specs) < len(policy.stages[stage]),
         )
         report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
+        publishing = name != "git" if publish is None else publish
+        report = with_change(report, wiring.asking, wiring.redactor) if publishing else report
         fault = write(report, folder)
         show(report)
-        if name != "git" if publish is None else publish:
+        if publishing:
             fault = publish_verdict(report, folder, wiring.asking) or fault
     if fault:
         raise fault
@@ -206,11 +208,15 @@ def _judge(
     signals: list[str],
 ) -> Report:
     from deliverygate.cli.only import partial_notes
+    from deliverygate.cli.showing import folded, summary_of
     from deliverygate.model import Report
     from deliverygate.renderers.terminal import Progress
     from deliverygate.runner import Options, run_gates
 
-    with Progress(sys.stderr, [spec.id for spec in specs]) as progress:
+    with (
+        folded(f"gates of {stage}", wiring.asking),
+        Progress(sys.stderr, [spec.id for spec in specs]) as progress,
+    ):
         options = Options(
             jobs=jobs,
             grace_seconds=float(grace),
@@ -233,7 +239,7 @@ def _judge(
         started_at=started_at,
         seconds=(datetime.now(UTC) - started_at).total_seconds(),
         version=__version__,
-        change=_summary(wiring),
+        change=summary_of(wiring.asking.known, redact) if wiring.asking.known else None,
         inputs=wiring.workspace.inputs,
         notes=tuple(
             map(
@@ -247,24 +253,6 @@ def _judge(
                 ),
             )
         ),
-    )
-
-
-def _summary(wiring: Wiring) -> ChangeSummary | None:
-    """What the report tells of the change; None when no gate asked for it."""
-    from deliverygate.model import ChangeSummary
-
-    change = wiring.asking.known
-    if change is None:
-        return None
-    return ChangeSummary(
-        title=wiring.redactor(change.title),
-        source=change.source,
-        base=change.base,
-        head=change.head,
-        platform=change.platform,
-        number=change.number,
-        url=change.url,
     )
 
 
