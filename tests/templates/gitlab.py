@@ -55,6 +55,8 @@ class Project:
 
     def _run(self, source: str, *arguments: str) -> tuple[int, str, str]:
         given = self._command["--variable", f"CI_PIPELINE_SOURCE={source}"]
+        if source == "merge_request_event":  # https://docs.gitlab.com/ci/variables/predefined_variables/
+            given = given["--unset-variable", "CI_COMMIT_BRANCH"]
         status, stdout, stderr = given[arguments].run(retcode=None)
         return status, stdout, stderr
 
