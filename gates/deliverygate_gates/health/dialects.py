@@ -25,7 +25,7 @@ UNHEALTHY = frozenset(
 )
 HEALTHY = frozenset({"healthy", "ok", "pass", "passed", "ready", "serving", "up"})
 WARNING = frozenset({"degraded", "partial", "warn", "warning"})
-SPRING = frozenset({"UP", "DOWN", "OUT_OF_SERVICE", "UNKNOWN"})
+SPRING = ("UP", "DOWN", "OUT_OF_SERVICE", "UNKNOWN")
 
 READYZ_LINE = re.compile(r"^\[([+-])\](\S+) (.+)$", re.MULTILINE)
 DJANGO_METRIC = re.compile(

@@ -18,36 +18,10 @@ from deliverygate_gates.health import gate
 from deliverygate_gates.health.documents import MISSING, look_up, read_document, same
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.expectations import read_statuses
-from deliverygate_gates.health.judging import judge
 from deliverygate_gates.health.naming import name_checks
 from tests import servers
+from tests.gates.health.asking import DOWN, JSON, OK, REFUSED, URL, broken, checked, respond
 from tests.servers import answer, answers, serve
-
-URL = "http://shop/health"
-JSON = {"content-type": "application/json"}
-OK = Response(200, {}, b"ok", 0.012, URL)
-DOWN = Response(503, {}, b"warming up", 0.05, URL)
-REFUSED = TransportError("connection refused", kind="connect_refused", where=URL)
-
-
-def respond(
-    body: bytes = b"", *, status: int = 200, seconds: float = 0.1, headers: dict[str, str] | None = None
-) -> Response:
-    return Response(status, headers or {}, body, seconds, URL)
-
-
-def checked(tmp_path: Path, given: object, *, time: float = 3600, **endpoint: object) -> CheckResult:
-    """The one check of an endpoint whose server gives this, or these in turn."""
-    clock = FakeClock(timeout_seconds=time)
-    context = make_context(tmp_path, clock=clock, http=FakeHttp({URL: given}, clock=clock))
-    (check,) = run_gate(gate, {"endpoints": [{"url": URL, **endpoint}]}, context)
-    return check
-
-
-def broken(response: Response, **endpoint: object) -> list[str]:
-    """The claims that do not hold, as the report words them."""
-    settings = convert({"url": URL, **endpoint}, Endpoint)
-    return [str(claim) for claim in judge(settings, response) if not claim.holds]
 
 
 def test_healthy_endpoint_passes_with_its_measurements(tmp_path: Path) -> None:
