@@ -89,7 +89,7 @@ def _burn(slo: Slo, pair: Pair, readings: Mapping[float, Reading], settings: Set
 
 
 def _exceeds(slo: Slo, reading: Reading, limit: float) -> bool:
-    return reading.bad_share is not None and not reading.doubt and reading.bad_share / slo.budget > limit
+    return reading.bad_share is not None and not reading.doubt and round(reading.bad_share / slo.budget - limit, 9) > 0
 
 
 def _share_of_events(pair: Pair, min_events: int) -> int:
