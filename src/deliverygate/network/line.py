@@ -33,7 +33,8 @@ class Line:
         self.timeout_seconds = timeout_seconds
         self.phase = "connect"  #: one of ``TIME_FAULTS``
         self.address = ""  #: the IP address that was connected to
-        self.started = self._entered = time.monotonic()
+        self.started = time.monotonic()
+        self._entered: float | None = None  # when ``phase`` was entered; None: none was yet
         self._until = self.started + timeout_seconds
         self._alive = alive
         self._spent: dict[str, float] = {}
@@ -42,12 +43,14 @@ class Line:
         """Go on to the next phase."""
         self.leave()
         self.phase = phase
+        self._entered = time.monotonic()
 
     def leave(self) -> None:
         """Note the time that the phase took, for ``phases``."""
-        now = time.monotonic()
-        self._spent[self.phase] = self._spent.get(self.phase, 0.0) + now - self._entered
-        self._entered = now
+        if self._entered is None:
+            return
+        self._spent[self.phase] = self._spent.get(self.phase, 0.0) + time.monotonic() - self._entered
+        self._entered = None
 
     @property
     def phases(self) -> Phases:
