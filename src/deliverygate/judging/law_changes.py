@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from difflib import unified_diff
 from typing import Literal, NamedTuple
 
-from deliverygate.change import Approval, ChangeRequest
+from deliverygate.change import ChangeRequest
+from deliverygate.judging.approvals import is_of_head
 from deliverygate.model import CheckResult, Finding, Location, Severity, Verdict
 
 NAME = "changes of the policy"
@@ -113,13 +113,7 @@ def find_consent(change: ChangeRequest, owners: Collection[str], *, file: str) -
     by = [each for each in change.approvals if each.by.casefold() in known]
     if not by:
         return Consent(Verdict.FAILED, f"and no code owner of {file} has approved it")
-    standing = [each for each in by if _is_of_head(each, change.head, change.pushed_at)]
+    standing = [each for each in by if is_of_head(each, change)]
     if not standing:
         return Consent(Verdict.FAILED, f"and {by[0].by} approved it before its last commit, or nobody can tell when")
     return Consent(Verdict.PASSED, f"approved by {standing[0].by}")
-
-
-def _is_of_head(approval: Approval, head: str | None, pushed_at: datetime | None) -> bool:
-    if approval.commit is not None and head is not None:
-        return approval.commit == head
-    return approval.at is not None and pushed_at is not None and approval.at > pushed_at

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from deliverygate.change import Approval, ChangeRequest
 from deliverygate.gate import GateContext
+from deliverygate.judging.approvals import is_of_head, same_person
 from deliverygate.model import CheckResult, Finding, Measurement, Severity, Verdict
 from deliverygate_gates.pr_checklist.review.settings import Approvals
 from deliverygate_gates.pr_checklist.review.unknown import unknown
@@ -49,7 +50,7 @@ def hear(approvals: Iterable[Approval], wanted: Approvals, change: ChangeRequest
             perhaps[name] = "the change's author is not known"
         elif not wanted.author and same_person(name, change.author):
             passed_over[name] = "is the author"
-        elif not wanted.after_last_push or (fresh := is_fresh(approval, change)):
+        elif not wanted.after_last_push or (fresh := is_of_head(approval, change)):
             sure.add(name)
         elif fresh is None:
             perhaps[name] = "the platform does not say to which commit it was given"
@@ -59,18 +60,6 @@ def hear(approvals: Iterable[Approval], wanted: Approvals, change: ChangeRequest
         perhaps.pop(name, None)
     told = tuple(f"@{name}: {why}" for name, why in passed_over.items() if name not in sure)
     return Voices(frozenset(sure), perhaps, told)
-
-
-def is_fresh(approval: Approval, change: ChangeRequest) -> bool | None:
-    """Whether it was given to the head of the change; None: nobody can tell.
-
-    The commit decides where it is known: a review of an older state may well be sent after a push.
-    """
-    if approval.commit is not None and change.head is not None:
-        return approval.commit == change.head
-    if approval.at is not None and change.pushed_at is not None:
-        return approval.at >= change.pushed_at
-    return None
 
 
 def among(voices: Voices, reviewers: Iterable[str], team: Team) -> Voices:
@@ -101,11 +90,6 @@ def people_behind(owner: str, team: Team) -> frozenset[str] | None:
     if members is None:
         return None if "/" in name else frozenset({name.casefold()})
     return frozenset(member.casefold() for member in (*members, name))
-
-
-def same_person(name: str, other: str | None) -> bool:
-    """User names of both platforms do not tell cases apart."""
-    return other is not None and name.casefold() == other.casefold()
 
 
 def conclude(name: str, count: int, voices: Voices, *, told: str) -> CheckResult:
