@@ -69,6 +69,7 @@ def test_clone_that_is_too_shallow_lets_nothing_pass(repository: Path, tmp_path:
     GIT("clone", "-q", "--depth", "1", "--no-single-branch", f"file://{repository}", str(clone))
     with local.cwd(clone):
         GIT("remote", "set-head", "origin", "main")
+        GIT("remote", "set-url", "origin", f"file://{tmp_path}/gone")  # else the clone would grow
 
     ran = run(clone, "changed-lines", a=[1])
 
