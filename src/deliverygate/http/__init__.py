@@ -24,7 +24,7 @@ class RequestsHttp:
     bundle (``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE``, ``SSL_CERT_FILE``, the first that is set); never ``.netrc``.
     """
 
-    def __init__(self, clock: Clock, *, allow_private: bool = True, look_up: LookUp | None = None) -> None:
+    def __init__(self, clock: Clock, *, allow_private: bool = False, look_up: LookUp | None = None) -> None:
         self._clock = clock
         self._allow_private = allow_private
         self._look_up = look_up

@@ -20,7 +20,7 @@ __all__ = ["SystemNetwork"]
 class SystemNetwork:
     """Reaches servers by this machine's own network."""
 
-    def __init__(self, clock: Clock, *, allow_private: bool = True, look_up: LookUp | None = None) -> None:
+    def __init__(self, clock: Clock, *, allow_private: bool = False, look_up: LookUp | None = None) -> None:
         self._clock = clock
         self._allow_private = allow_private
         self._look_up = look_up
