@@ -35,7 +35,7 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     flaky: list[str] = []
 
     def work(job: Job) -> Checks:
-        clock = BoundClock(context.clock, halt, deadline=job.endpoint.deadline)
+        clock = BoundClock(context.clock, halt, deadline=job.endpoint.deadline, cleans_up=job.endpoint.is_last)
         counts_from_here = bool(job.endpoint.wait) and not job.endpoint.needs and not job.endpoint.is_last
         tries = Tries(began if counts_from_here else clock.monotonic())
         checks = examine(job, replaced(context, clock=clock), tries)

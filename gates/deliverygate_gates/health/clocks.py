@@ -20,12 +20,13 @@ class Halt:
 
 
 class BoundClock:
-    """The gate's clock as one endpoint sees it."""
+    """The gate's clock as one endpoint sees it; who ``cleans_up`` goes on after a stop, as long as that may take."""
 
-    def __init__(self, clock: Clock, halt: Halt, *, deadline: float | None = None) -> None:
+    def __init__(self, clock: Clock, halt: Halt, *, deadline: float | None = None, cleans_up: bool = False) -> None:
         self._clock = clock
         self._halt = halt
         self._deadline = deadline
+        self._cleans_up = cleans_up
         self._end = None if deadline is None else clock.monotonic() + deadline
 
     def now(self) -> datetime:
@@ -36,13 +37,7 @@ class BoundClock:
 
     def remaining(self) -> float:
         """Seconds until the nearest deadline. Raises DeadlineExceeded and Interrupted."""
-        if self._halt.order:
-            raise self._halt.order
-        try:
-            left = self._clock.remaining()
-        except Interrupted as order:
-            self._halt.order = order
-            raise
+        left = self._left()
         if self._end is None:
             return left
         own = self._end - self.monotonic()
@@ -54,9 +49,19 @@ class BoundClock:
     def sleep(self, seconds: float) -> None:
         until = self.monotonic() + seconds
         while (rest := until - self.monotonic()) > 0:
+            nap = min(rest, self.remaining(), LONGEST_NAP)
             try:
-                self._clock.sleep(min(rest, self.remaining(), LONGEST_NAP))
+                self._clock.sleep(nap)
             except Interrupted as order:
                 self._halt.order = order
-                raise
         self.remaining()
+
+    def _left(self) -> float:
+        try:
+            left = self._clock.remaining()
+        except Interrupted as order:
+            self._halt.order = order
+            left = self._clock.remaining()  # what there is to clean up
+        if self._halt.order and not self._cleans_up:
+            raise self._halt.order
+        return left

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -121,10 +122,16 @@ def _check_fit(endpoint: Endpoint, protocol: str) -> None:
 
 
 def _given(endpoint: Endpoint) -> Iterator[str]:
-    for field in msgspec.structs.fields(Endpoint):
-        default = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
-        if getattr(endpoint, field.name) != default:
-            yield field.name
+    return (name for name, default in _defaults().items() if getattr(endpoint, name) != default)
+
+
+@cache
+def _defaults() -> Mapping[str, object]:
+    fields = msgspec.structs.fields(Endpoint)
+    return {
+        field.name: field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+        for field in fields
+    }
 
 
 def _check_url(url: str) -> None:

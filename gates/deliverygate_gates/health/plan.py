@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from math import ceil
+from math import ceil, floor
 
 import click
 import msgspec
@@ -89,7 +89,7 @@ def _proof(probes: int, target: float, sure: float, rate: float, bounds: tuple[B
     return Proof(
         probes=probes,
         seconds=_seconds(probes, rate),
-        availability=round(lower_bound(probes, probes, sure) * 100, 4),
+        availability=floor(lower_bound(probes, probes, sure) * 1e6) / 1e4,  # down: not more than is shown
         quantiles=tuple(each.quantile for each in bounds if each.probes <= probes),
         allowed=allowed,
         rejecting=None if missed in (None, probes) else missed + 1,
@@ -127,7 +127,7 @@ def _describe_proof(plan: Plan, proof: Proof) -> Iterator[str]:
     target = f"{plan.availability:g} %"
     yield f"{proof.probes} probes take {_span(proof.seconds)} and show, {plan.confidence:g} % sure:"
     yield ""
-    yield f"  at least {proof.availability:.4g} % when none fails"
+    yield f"  at least {proof.availability:.7g} % when none fails"
     if proof.allowed is None:
         yield f"  never {target}: they are too few"
     else:

@@ -100,7 +100,7 @@ def _availability(counts: Counts, rule: Sampling, share: float) -> Proof:
     wanted = f"at least {share * 100:g}"
     return Proof(
         verdict,
-        f"{observed} % answered well ({counts.good} of {counts.total}), which proves {at_least:g} % "
+        f"{observed:g} % answered well ({counts.good} of {counts.total}), which proves {at_least:g} % "
         f"with {rule.confidence:g} % confidence, wanted {share * 100:g} %{words}",
         (
             Measurement(name="availability", value=observed if counts.total else None, wanted=wanted, unit="%"),
@@ -135,7 +135,8 @@ def _weigh(good: int, total: int, share: float, confidence_percent: float) -> tu
     if upper_bound(good, total, confidence) < share:
         return Verdict.FAILED, ""
     more = probes_needed(share, confidence, total - good) - total
-    return Verdict.INCONCLUSIVE, f": {more} more good ones are needed to tell"
+    ones = "one is" if more == 1 else "ones are"
+    return Verdict.INCONCLUSIVE, f": {more} more good {ones} needed to tell"
 
 
 def _about(counts: Counts) -> Iterator[Measurement]:
