@@ -14,6 +14,8 @@ from tests.architecture.source import CORE, GATES, ROOT, Import, imports, module
 ROW = re.compile(r"^\| (\d) \| `(\w+)` \|", re.MULTILINE)
 FLOORS = {name: int(floor) for floor, name in ROW.findall((ROOT / "docs" / "architecture.md").read_text())}
 
+ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+
 # Arrows between two modules of one floor, each for the reason that docs/architecture.md gives.
 NEIGHBOURS = {
     ("model", "evidence"),
@@ -50,6 +52,9 @@ OWNERS = {
     "urllib3": "http",
     "yaml": "config",
 }
+
+# The modules that bring commands by the entry points of ``deliverygate.commands``.
+COMMANDS_OF_GATES = {("click", value.partition(":")[0]) for value in ENTRY_POINTS["deliverygate.commands"].values()}
 
 PROCESSES = {"subprocess", "pty", "multiprocessing", "asyncio.subprocess"}
 SPAWNERS = re.compile(r"os\.(system|popen|fork\w*|spawn\w+|exec\w+|posix_spawn\w*)")
@@ -107,6 +112,7 @@ def test_library_is_imported_by_its_owner_only(library: str) -> None:
         each.place
         for each in CORE_IMPORTS + GATE_IMPORTS
         if each.target.split(".")[0] == library and (each.module.split(".")[1:2] or [""])[0] != OWNERS[library]
+        and (library, each.module) not in COMMANDS_OF_GATES
     ]
 
     assert strangers == []

@@ -26,7 +26,7 @@ def test_plan_tells_probes_and_time_by_failures_and_quantiles() -> None:
 @pytest.mark.parametrize(
     ("probes", "proof"),
     [
-        (1, Proof(1, 0.0, 5.0, (), None, None)),
+        (1, Proof(1, 0.0, 5.0, (), None, 1)),
         (100, Proof(100, 9.9, 97.0486, ("p90", "p95"), None, 4)),
         (299, Proof(299, 29.8, 99.0030, ("p90", "p95", "p99"), 0, 7)),
         (1000, Proof(1000, 99.9, 99.7008, ("p90", "p95", "p99"), 4, 16)),
