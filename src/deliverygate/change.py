@@ -48,5 +48,6 @@ class ChangeRequest(msgspec.Struct, frozen=True, kw_only=True):
     approvals: tuple[Approval, ...] | None = None  #: None: could not be looked at; see ``notes``
     pushed_at: datetime | None = None  #: when the head came; None: not known
     issues: tuple[str, ...] | None = None  #: linked ones that the platform knows of, e.g. "#12"; None: not known
+    folder: str = ""  #: of the workspace in the repository, e.g. "services/shop/"; ``files`` are relative to it
     files: tuple[ChangedFile, ...] | None = None  #: None: could not be looked at; see ``notes``
     notes: tuple[str, ...] = ()  #: what could not be looked at, and why

@@ -120,7 +120,7 @@ def test_owners_of_each_changed_path_must_have_approved(
     check = judge(
         {"approvals": {"count": 0, "code_owners": True}},
         judged,
-        base_files={"CODEOWNERS": CODEOWNERS},
+        base_files={"/CODEOWNERS": CODEOWNERS},
         teams={"org/api": frozenset({"bob"})},
     )
 
@@ -134,7 +134,7 @@ def test_file_that_was_moved_away_still_has_its_owners() -> None:
     check = judge(
         {"approvals": {"count": 0, "code_owners": True}},
         change(files=(moved,), approvals=(by("lead"),)),
-        base_files={"CODEOWNERS": CODEOWNERS},
+        base_files={"/CODEOWNERS": CODEOWNERS},
         teams={"org/api": frozenset({"bob"})},
     )
 
@@ -147,10 +147,21 @@ def test_sections_of_gitlab_ask_for_their_own_number_and_optional_ones_for_nobod
     check = judge(
         {"approvals": {"count": 0, "code_owners": True}},
         change(platform="gitlab", files=(ChangedFile(path="api/x"),), approvals=(by("bob"),)),
-        base_files={".gitlab/CODEOWNERS": text},
+        base_files={"/.gitlab/CODEOWNERS": text},
     )
 
     assert [finding.message for finding in check.findings] == ["no approval by 2 of @bob, @cem for API (api/x)"]
+
+
+def test_owners_of_a_sub_folder_are_those_of_the_repository() -> None:
+    check = judge(
+        {"approvals": {"count": 0, "code_owners": True}},
+        change(folder="api/", files=(ChangedFile(path="x"),), approvals=(by("lead"),)),
+        base_files={"/CODEOWNERS": CODEOWNERS},
+        teams={"org/api": frozenset({"bob"})},
+    )
+
+    assert [finding.message for finding in check.findings] == ["no approval by @org/api (x)"]
 
 
 def test_missing_code_owners_file_is_an_error() -> None:

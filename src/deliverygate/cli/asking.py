@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from deliverygate.change import ChangeRequest
-from deliverygate.cli.checkout import without_checkout
+from deliverygate.cli.checkout import folder_of, without_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.errors import ReportError, ToolError, TransportError
 from deliverygate.model import Report
@@ -61,7 +61,8 @@ class Asking:
         with self._lock:
             if self.known is None:
                 self._clock.renew(ASK_SECONDS)
-                self.known = self._as_given(self._look_up() or self.platform.change())
+                change = self._as_given(self._look_up() or self.platform.change())
+                self.known = replace(change, folder=folder_of(self._root))
             return self.known
 
     def base_text(self, path: str) -> str | None:

@@ -47,6 +47,12 @@ def find_top(folder: Path) -> Path:
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder).resolve()
 
 
+def folder_of(folder: Path) -> str:
+    """A folder as its repository names it, with a slash behind it; empty at the top."""
+    inside = folder.resolve().relative_to(find_top(folder)).as_posix()
+    return "" if inside == "." else f"{inside}/"
+
+
 def without_checkout(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     """The environment without those folders of PATH in which a change could put a program of its own."""
     top = find_top(folder)

@@ -23,7 +23,7 @@ from deliverygate.platforms import Target
 from deliverygate.platforms.forks import is_change_request, is_fork
 from deliverygate.platforms.git_tree import GitTree
 from deliverygate.platforms.history import find_ref, find_tip
-from deliverygate.platforms.local_git import BASES
+from deliverygate.platforms.local_git import BASES, in_repository
 from deliverygate.registry.local import LocalGates
 
 SECONDS = 120.0  # for all that is asked of git until the policy is read
@@ -173,10 +173,13 @@ def base_text_of(opened: Opened) -> Callable[[str], str | None] | None:
     """What reads a file of the target branch for gates; None where the platform alone knows that branch."""
     if opened.target is None or opened.introduced:
         return None
-    files = opened.files
+    files, tree = opened.files, opened.target.tree
 
     def base_text(path: str) -> str | None:
         try:
+            if path.startswith("/"):
+                inside = in_repository(path, "")
+                return tree.read(inside).decode("utf-8-sig") if tree.has(inside) else None
             return files.read(path).decode("utf-8-sig") if files.has(path) else None
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "it is not UTF-8"

@@ -94,7 +94,7 @@ class GateContext:
     shell: Shell
     environ: Mapping[str, str]
     change: Callable[[], ChangeRequest]  #: looked up at the first call; raises when it cannot be known
-    base_text: Callable[[str], str | None]  #: a file as the target branch has it; None when it has none
+    base_text: Callable[[str], str | None]  #: a file as the target branch has it, from the root behind a "/"; else None
     read_scan: ScanReader
     team: Callable[[str], frozenset[str] | None]  #: user names behind "group/team"; None: the platform does not say
     results: Mapping[str, GateResult]  #: of the gates named by ``Gate.looks_at`` and ``needs``, by id

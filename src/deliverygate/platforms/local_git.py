@@ -107,8 +107,7 @@ class LocalGit:
 
         Raises ReportError when it is no text file, lies outside, or the start of the branch cannot be found.
         """
-        refuse_outside(path)
-        found = self._git.look_up(f"{self.base}:./{path}")
+        found = self._git.look_up(f"{self.base}:{in_repository(path, self.prefix)}")
         if found is None:
             return None
         kind = self._git.text("cat-file", "-t", found).strip()
@@ -240,12 +239,19 @@ class _Target(NamedTuple):
     commit: str
 
 
-def refuse_outside(path: str) -> None:
-    """Raise ReportError for the name of a file that is not below the folder."""
-    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\0" in path:
+def in_repository(path: str, prefix: str) -> str:
+    """A path of the policy as the repository names it: relative to ``prefix``, or to the root behind a leading slash.
+
+    Raises ReportError for one that leaves either.
+    """
+    inside = path.removeprefix("/")
+    if PurePosixPath(inside).is_absolute() or ".." in PurePosixPath(inside).parts or "\0" in path:
         raise ReportError(
-            "lies outside the workspace and was not looked up", where=path, mend="write it relative to the policy"
+            "lies outside the workspace and was not looked up",
+            where=path,
+            mend="write it relative to the policy, or behind a slash from the root of the repository",
         )
+    return inside if path.startswith("/") else f"{prefix}{path}"
 
 
 def without_trailers(body: str) -> str:

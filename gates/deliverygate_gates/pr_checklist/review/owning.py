@@ -41,7 +41,7 @@ def judge_owners(wanted: Approvals, change: ChangeRequest, context: GateContext)
         return unknown(NAME, "changed files", change, context)
     dialect: Dialect = "gitlab" if change.platform == "gitlab" else "github"
     try:
-        found = locate(context.base_text, dialect)
+        found = locate(lambda path: context.base_text(f"/{path}"), dialect)
     except DeliveryGateError as error:
         return broken(NAME, error)
     if found is None:
@@ -61,7 +61,7 @@ def demanded(file: CodeOwners, change: ChangeRequest) -> dict[Demand, list[str]]
     demands: dict[Demand, list[str]] = {}
     for changed in change.files or ():
         for path in dict.fromkeys((changed.path, changed.previous_path or changed.path)):
-            for owned in file.of(path):
+            for owned in file.of(f"{change.folder}{path}"):
                 if owned.owners and owned.approvals:
                     demands.setdefault(Demand(owned.section, owned.owners, owned.approvals), []).append(path)
     return demands

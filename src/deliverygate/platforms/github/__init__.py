@@ -17,7 +17,7 @@ from deliverygate.model import Report
 from deliverygate.platforms import Target
 from deliverygate.platforms.github.event import Event, read_event
 from deliverygate.platforms.github.place import api_of, find_token, server_of, split_address
-from deliverygate.platforms.local_git import LocalGit
+from deliverygate.platforms.local_git import LocalGit, in_repository
 
 if TYPE_CHECKING:
     from deliverygate.platforms.github.api import GitHubApi
@@ -65,7 +65,7 @@ class GitHubPlatform:
         try:
             git = compared(self._git, found.pull, self._event)
         except (ReportError, ToolError):
-            where = f"{self._git.prefix}{path}"
+            where = in_repository(path, self._git.prefix)
             return read_text(self._api, found.repository, where, ref=found.pull.base.ref)
         return git.base_text(path)
 

@@ -22,7 +22,7 @@ from deliverygate.platforms.gitlab.records import Member
 from deliverygate.platforms.gitlab.searching import number_of_branch, number_of_job
 from deliverygate.platforms.gitlab.showing import Showing
 from deliverygate.platforms.gitlab.texts import text_at
-from deliverygate.platforms.local_git import LocalGit, refuse_outside
+from deliverygate.platforms.local_git import LocalGit, in_repository
 from deliverygate.renderers.text import one_line
 
 __all__ = ["GitLabPlatform"]
@@ -67,8 +67,7 @@ class GitLabPlatform:
         git = self._git.against(base) if base else self._git
         if base is None or self._client is None or _reaches_back(git):
             return git.base_text(path)
-        refuse_outside(path)
-        return text_at(self._client, self._project, f"{git.prefix}{path}", base, self._gaps)
+        return text_at(self._client, self._project, in_repository(path, git.prefix), base, self._gaps)
 
     def target(self) -> Target | None:
         """None outside of pipelines of merge requests."""
