@@ -82,8 +82,18 @@ def _tcp(endpoint: Endpoint) -> str:
 def _dns(endpoint: Endpoint) -> str:
     target = endpoint.target
     assert isinstance(target, Dns)  # noqa: S101
-    server = f"@{target.server} " if target.server else ""
-    return f"dig {server}{shlex.quote(target.target)} {target.kind}"
+    return " ".join(("dig", *_name_server(target.server), shlex.quote(target.target), target.kind))
+
+
+def _name_server(server: str) -> Iterator[str]:
+    if not server:
+        return
+    try:
+        host, port = read_place(server)
+    except ValueError:  # without a port
+        yield f"@{shlex.quote(server)}"
+        return
+    yield f"@{shlex.quote(host)} -p {port}"
 
 
 def _tls(endpoint: Endpoint) -> str:
