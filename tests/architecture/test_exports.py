@@ -14,7 +14,7 @@ from deliverygate.scans import documents, reader
 
 PROMISED = {
     gate: {
-        "Certificate", "ChainLink", "Clock", "Completed", "Connected", "DnsAnswer", "Gate", "GateContext", "GrpcHealth",
+        "Certificate", "ChainLink", "Clock", "Completed", "Files", "Connected", "DnsAnswer", "Gate", "GateContext", "GrpcHealth",
         "Hop", "Http", "Metrics", "MetricsAnswer", "Network", "Phases", "Point", "Response", "Sample", "ScanReader",
         "Schedule", "Series", "Shell", "Shot", "Shots",
     },
@@ -36,7 +36,7 @@ PROMISED = {
 }  # fmt: skip
 
 CONTEXT = [
-    "base_text", "change", "clock", "environ", "http", "log", "metrics", "network", "progress", "read_scan", "read_text", "redact",
+    "base_text", "change", "clock", "environ", "http", "law", "law_files", "log", "metrics", "network", "progress", "read_scan", "read_text", "redact",
     "results", "scan", "shell", "team", "workspace",
 ]  # fmt: skip
 

@@ -256,3 +256,22 @@ def test_a_policy_below_the_top_has_its_paths_beside_it(world: World) -> None:
         "service/.deliverygate.yml",
         "1 found, 0 allowed",
     )
+
+
+def test_objectives_are_those_of_the_target_branch_and_an_edit_of_them_is_told(world: World) -> None:
+    policy = """\
+version: 1
+metrics: { main: { url: "http://127.0.0.1:9" } }
+stages:
+  pre-merge:
+    - { gate: slo, files: ["slos/*.yml"] }
+"""
+    on_main(world, {".deliverygate.yml": policy, "slos/shop.yml": "version: strict/v9\n"})
+    world.change({"slos/shop.yml": "version: lax/v9\n", "slos/more.yml": "version: lax/v9\n"})
+    job = world.check_out()
+
+    judged = judge(job, gitlab(job))
+
+    assert judged.ran.status == 3
+    assert "'strict/v9' is not read" in judged.ran.stdout
+    assert touched(judged) == ["slos/shop.yml"]

@@ -21,14 +21,14 @@ SHOWN = 3  #: breaches that are told
 
 def open_schema(path: str, context: GateContext) -> Breaches:
     """What tells the breaches of the schema in ``path``. Raises ReportError when there is none, or it is none."""
-    text = context.read_text(path)
+    data = context.law.read(path)
     try:
         import jsonschema_rs
     except ImportError as error:
         mend = "pip install 'deliverygate[schema]'"
         raise ReportError("`schema` needs the extra `schema`, which is not installed", mend=mend) from error
     try:
-        schema = read_document(text.encode())
+        schema = read_document(data)
         validator = jsonschema_rs.validator_for(
             schema, retriever=_retrieve, pattern_options=jsonschema_rs.RegexOptions(), validate_formats=True
         )

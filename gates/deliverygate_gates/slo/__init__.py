@@ -25,7 +25,7 @@ SEVERITIES: tuple[Severity, ...] = ("page", "ticket")
 def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     """For each objective one check for its budget and one for each kind of burn."""
     try:
-        slos = (*(each.slo for each in settings.slos), *read_files(settings, context.workspace))
+        slos = (*(each.slo for each in settings.slos), *read_files(settings, context.law))
     except FAULTS as error:
         yield tell_fault("objectives", error)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -27,8 +27,11 @@ SHOWN_BYTES = 512 * 1024  # of a file; what is bigger is named without its diffe
 SETTINGS = 50  # effective values that are shown
 
 
-def judge_changes(opened: Opened, asking: Asking) -> CheckResult | None:
-    """The check; None where the change leaves the law alone, or where the checkout itself holds it."""
+def judge_changes(opened: Opened, asking: Asking, used: Collection[str] = ()) -> CheckResult | None:
+    """The check; None where the change leaves the law alone, or where the checkout itself holds it.
+
+    ``used`` are the files that gates read beside the policy, as paths of the repository.
+    """
     if opened.target is None:
         return None
     law = opened.target
@@ -39,7 +42,7 @@ def judge_changes(opened: Opened, asking: Asking) -> CheckResult | None:
         law.checkout.git, head.commit, law.tree.commit
     )
     base = GitTree(law.checkout.git, start, name="base") if start else law.tree
-    touched = tuple(_touched(opened, law, base, head))
+    touched = tuple(_touched(opened, law, base, head, used))
     if not touched:
         return None
     mode = opened.policy.policy_changes
@@ -64,9 +67,9 @@ def _tree(law: TargetLaw, revision: str, *, name: str) -> GitTree | None:
     return GitTree(law.checkout.git, commit, name=name) if commit else None
 
 
-def _touched(opened: Opened, law: TargetLaw, base: GitTree, head: GitTree) -> Iterator[Touched]:
+def _touched(opened: Opened, law: TargetLaw, base: GitTree, head: GitTree, used: Collection[str]) -> Iterator[Touched]:
     """Files that differ from where the branch started, and from how the target branch has them now."""
-    paths = sorted({path for tree in (law.tree, head) for path in _law_paths(opened, law, tree)})
+    paths = sorted({*used, *(path for tree in (law.tree, head) for path in _law_paths(opened, law, tree))})
     before, now, wanted = (tree.entries(*paths) for tree in (base, head, law.tree))
     for path in sorted({*before, *now, *wanted}):
         at = [(entry.mode, entry.object) if (entry := each.get(path)) else None for each in (before, now, wanted)]

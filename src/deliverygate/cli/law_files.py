@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from deliverygate.errors import ReportError
+from deliverygate.platforms.local_git import in_repository
 from deliverygate.workspace import read_file
 
 if TYPE_CHECKING:
@@ -88,6 +90,38 @@ class CommitFiles:
         whole = posixpath.normpath(path)
         top = self._top.as_posix().rstrip("/")
         return whole.removeprefix(f"{top}/") if whole.startswith(f"{top}/") else None
+
+
+class TargetFiles:
+    """The files of the law for gates: as they stand in the target branch, below the folder of the policy."""
+
+    def __init__(self, files: CommitFiles, folder: str) -> None:
+        self._files = files
+        self._prefix = f"{folder}/" if folder else ""
+        self.used: set[str] = set()  #: paths of the repository that were read
+
+    def glob(self, pattern: str) -> tuple[str, ...]:
+        from deliverygate.judging.globs import fault, matches
+
+        if said := fault(pattern):
+            raise ReportError(said, mend="write it relative to the policy")
+        below = (path for path in self._files.tree.paths() if path.startswith(self._prefix))
+        found = (path.removeprefix(self._prefix) for path in below)
+        names = tuple(sorted(path for path in found if matches(pattern, path)))
+        if not names:
+            raise ReportError(
+                "no file of the target branch fits this pattern", where=self._files.label(pattern), mend="correct it"
+            )
+        return names
+
+    def read(self, path: str) -> bytes:
+        inside = in_repository(path, self._prefix)
+        self.used.add(inside)
+        try:
+            return self._files.tree.read(inside)
+        except OSError as error:
+            mend = "bring it there first, or correct its path in the policy"
+            raise ReportError(f"cannot be read ({error.strerror})", where=self._files.label(path), mend=mend) from error
 
 
 def gate_files(files: LawFiles) -> Iterable[str]:

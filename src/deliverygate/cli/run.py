@@ -104,7 +104,7 @@ def run(
     from deliverygate.cli.law import read_law
     from deliverygate.cli.only import chosen
     from deliverygate.cli.showing import publish_verdict, show, with_change
-    from deliverygate.cli.target_law import base_text_of, open_judging
+    from deliverygate.cli.target_law import base_text_of, files_of, open_judging
     from deliverygate.cli.wiring import Wiring
     from deliverygate.platforms import detect
     from deliverygate.platforms.forks import is_fork
@@ -127,6 +127,7 @@ def run(
     clear(folder)
     create(folder)
     started_at = datetime.now(UTC)
+    law_files = files_of(opened)
     with stop_signals() as (stop, signals):
         wiring = Wiring(
             root,
@@ -138,6 +139,7 @@ def run(
             stage=stage,
             foreign=foreign,
             base_text=base_text_of(opened),
+            law_files=law_files,
             partial=len(specs) < len(policy.stages[stage]),
         )
         report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
@@ -168,7 +170,7 @@ def _judge_law(opened: Opened, wiring: Wiring, gates: tuple[GateResult, ...]) ->
     from deliverygate.cli.law_changes import as_result, judge_changes
     from deliverygate.judging.fingerprint import identify_results
 
-    check = judge_changes(opened, wiring.asking)
+    check = judge_changes(opened, wiring.asking, wiring.law_used)
     return identify_results([as_result(wiring.redactor.redact_check(check), gates)]) if check else ()
 
 

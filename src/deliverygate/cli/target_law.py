@@ -13,7 +13,7 @@ from deliverygate.cli.asking import Asking, ChangeOptions
 from deliverygate.cli.checkout import Checkout, find_top
 from deliverygate.cli.checkout import open_checkout as find_checkout
 from deliverygate.cli.law import BASELINE, WAIVERS
-from deliverygate.cli.law_files import CommitFiles, LawFiles, gate_files
+from deliverygate.cli.law_files import CommitFiles, LawFiles, TargetFiles, gate_files
 from deliverygate.cli.policy import NAMES, Opened, open_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.config.policy import read_policy
@@ -167,6 +167,13 @@ def _workspace(top: Path, folder: str) -> Path:
             mend="make it an ordinary folder again",
         )
     return root
+
+
+def files_of(opened: Opened) -> TargetFiles | None:
+    """Where gates read what judges as the policy does; None: in the workspace."""
+    if opened.target is None or not isinstance(opened.files, CommitFiles):
+        return None
+    return TargetFiles(opened.files, posixpath.dirname(opened.policy.source.path))
 
 
 def base_text_of(opened: Opened) -> Callable[[str], str | None] | None:

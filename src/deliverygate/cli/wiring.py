@@ -22,6 +22,7 @@ from deliverygate.secrets import Redactor, find_secrets, secret_values
 from deliverygate.workspace import Workspace
 
 if TYPE_CHECKING:
+    from deliverygate.cli.law_files import TargetFiles
     from deliverygate.judging.surroundings import Surroundings
     from deliverygate.judging.waivers import Seen
 
@@ -47,6 +48,7 @@ class Wiring:
         stage: str = "",
         foreign: bool = False,
         base_text: Callable[[str], str | None] | None = None,
+        law_files: TargetFiles | None = None,
         partial: bool = False,
     ) -> None:
         """``foreign``: nothing in this checkout may be executed. ``base_text`` reads files of the target branch.
@@ -65,11 +67,17 @@ class Wiring:
         self.asking = Asking(root, change, environ=self.environ, stop=stop, redact=self.redactor)
         self.stop = stop
         self._base_text = base_text
+        self._law_files = law_files
         self._lock = Lock()
         self._matched: set[str] = set()  # ids of the waivers that fitted something
         self._tools: set[str] = set()  # whose reports were read
         self._unread = False  # whether a report could not be read to its end
         self._partial = partial
+
+    @property
+    def law_used(self) -> frozenset[str]:
+        """What gates read of the target branch beside the policy, as paths of the repository."""
+        return frozenset(self._law_files.used) if self._law_files else frozenset()
 
     def open_context(
         self, spec: GateSpec, clock: SystemClock, results: Mapping[str, GateResult], say: Callable[[str], None]
@@ -99,6 +107,7 @@ class Wiring:
             environ=self.environ,
             change=self.asking.change,
             base_text=self._base_text or self.asking.base_text,
+            law_files=self._law_files,
             read_scan=self._reader_for(spec),
             team=self.asking.team,
             results=results,

@@ -22,7 +22,7 @@ import msgspec
 
 from deliverygate.change import ChangeRequest
 from deliverygate.errors import ConfigError, ReportError
-from deliverygate.gate.doors import Clock, Completed, ScanReader, Shell
+from deliverygate.gate.doors import Clock, Completed, Files, ScanReader, Shell
 from deliverygate.gate.http import Hop, Http, Response
 from deliverygate.gate.metrics import Metrics, MetricsAnswer, Point, Series
 from deliverygate.gate.network import Certificate, ChainLink, Connected, DnsAnswer, GrpcHealth, Network
@@ -37,6 +37,7 @@ __all__ = [
     "Completed",
     "Connected",
     "DnsAnswer",
+    "Files",
     "Gate",
     "GateContext",
     "GrpcHealth",
@@ -99,9 +100,18 @@ class GateContext:
     team: Callable[[str], frozenset[str] | None]  #: user names behind "group/team"; None: the platform does not say
     results: Mapping[str, GateResult]  #: of the gates named by ``Gate.looks_at`` and ``needs``, by id
     metrics: Callable[[str], Metrics] = _no_store  #: the policy's store of a name, "" the only one; else ConfigError
+    law_files: Files | None = None  #: see ``law``
     progress: Callable[[str], None] = lambda _: None  #: tell whoever watches what is going on, one line
     redact: Callable[[str], str] = str  #: blots out every secret that the run knows
     log: Logger = field(default_factory=lambda: getLogger("deliverygate"))
+
+    @property
+    def law(self) -> Files:
+        """The files that judge as the policy does, e.g. objectives and lists of endpoints: read where it was read.
+
+        In a merge or pull request that is the target branch, so that a change cannot write them for itself.
+        """
+        return self.law_files or self.workspace
 
     def scan(self, path: str, *, format: str | None = None) -> Scan:  # noqa: A002
         """Read a tool's report: recognised by content unless ``format`` names the reader; waivers are applied.

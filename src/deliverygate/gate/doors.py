@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 from deliverygate.model import Scan
 
@@ -26,8 +27,7 @@ class Clock(Protocol):
         """Seconds until the gate's deadline. Raises like ``sleep`` when there are none left."""
 
 
-@dataclass(frozen=True)
-class Completed:
+class Completed(msgspec.Struct, frozen=True):
     """A program that ran to its end."""
 
     status: int  #: exit status; negative: ended by that signal
@@ -52,6 +52,16 @@ class Shell(Protocol):
         Raises ToolError when it is not there or cannot be started, DeadlineExceeded when it was killed because its
         time, or the gate's, was over. The whole process group is killed.
         """
+
+
+class Files(Protocol):
+    """Files by paths relative to the policy's folder."""
+
+    def glob(self, pattern: str) -> tuple[str, ...]:
+        """The files that a pattern (``*``, ``?``, ``[...]``, ``**``) names, sorted. Raises ReportError for none."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises ReportError when it is missing or lies outside."""
 
 
 class ScanReader(Protocol):

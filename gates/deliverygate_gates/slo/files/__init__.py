@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
 from deliverygate.errors import ConfigError
+from deliverygate.gate import Files
 from deliverygate.judging.documents import Document, read_documents
 from deliverygate_gates.slo.files import openslo, pyrra, sloth
 from deliverygate_gates.slo.objective import Slo
@@ -22,14 +22,6 @@ FORMATS: dict[str, Read] = {
     "pyrra.dev/v1alpha1": pyrra.read,
 }
 KNOWN = "write OpenSLO (openslo/v1), Sloth (prometheus/v1, sloth.slok.dev/v1) or Pyrra (pyrra.dev/v1alpha1)"
-
-
-class Files(Protocol):
-    """The checkout, as far as files of objectives are concerned."""
-
-    def glob(self, pattern: str) -> tuple[str, ...]: ...
-
-    def read(self, path: str) -> bytes: ...
 
 
 def read_files(settings: Settings, files: Files) -> tuple[Slo, ...]:
