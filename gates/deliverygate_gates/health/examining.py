@@ -10,6 +10,7 @@ from deliverygate.model import CheckResult, Verdict
 from deliverygate_gates.health.claims import FAULT_MENDS, LOOK_AT_LOG
 from deliverygate_gates.health.control import judge_control, wants_control
 from deliverygate_gates.health.endpoint import Endpoint
+from deliverygate_gates.health.naming import name_parts
 from deliverygate_gates.health.probes import open_probe
 from deliverygate_gates.health.probes.http import HttpProbe
 from deliverygate_gates.health.scheduling import Job
@@ -17,17 +18,9 @@ from deliverygate_gates.health.telling import break_off, conclude
 from deliverygate_gates.health.tries import Asking, Tries
 
 
-def name_parts(job: Job) -> tuple[str, ...]:
-    """The names of an endpoint's checks, which are the same whatever becomes of them."""
-    endpoint = job.endpoint
-    version = (f"{job.name}: version",) if endpoint.version else ()
-    sample = tuple(f"{job.name}: {what}" for what, _ in endpoint.sample.claims) if endpoint.sample else ()
-    return (job.name, *version, *sample)
-
-
 def skip(job: Job, why: str) -> tuple[CheckResult, ...]:
     """Its checks when another one that it needs has not passed."""
-    return tuple(_skipped(name, f"not asked: it needs {why}") for name in name_parts(job))
+    return tuple(_skipped(name, f"not asked: it needs {why}") for name in name_parts(job.name, job.endpoint))
 
 
 def examine(job: Job, context: GateContext, tries: Tries) -> tuple[CheckResult, ...]:
@@ -36,14 +29,14 @@ def examine(job: Job, context: GateContext, tries: Tries) -> tuple[CheckResult, 
     try:
         done.extend(_examine(job, context, tries))
     except (DeadlineExceeded, Interrupted) as error:
-        first, *others = name_parts(job)[len(done) :]
+        first, *others = name_parts(job.name, job.endpoint)[len(done) :]
         done.append(break_off(job.endpoint, Tries(0.0) if done else tries, error, name=first))
         done.extend(break_off(job.endpoint, Tries(0.0), error, name=name) for name in others)
     return tuple(done)
 
 
 def _examine(job: Job, context: GateContext, tries: Tries) -> Iterator[CheckResult]:
-    health, *others = name_parts(job)
+    health, *others = name_parts(job.name, job.endpoint)
     try:
         probe = open_probe(job.endpoint, context)
     except ReportError as error:

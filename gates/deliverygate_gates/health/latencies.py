@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from deliverygate.gate import Phases, Response
 from deliverygate_gates.health.claims import Claim

@@ -6,7 +6,6 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 from deliverygate_gates.health.endpoint import Endpoint
-from deliverygate_gates.health.ordering import check_order
 from deliverygate_gates.health.targets import Dns, Grpc, Script
 
 
@@ -38,15 +37,30 @@ def _default_name(endpoint: Endpoint) -> str:
     return f"{method}{parts.netloc.rpartition('@')[2]}{parts.path or '/'}"
 
 
+def name_parts(name: str, endpoint: Endpoint) -> tuple[str, ...]:
+    """The names of all checks of an endpoint, which are the same whatever becomes of them."""
+    version = (f"{name}: version",) if endpoint.version else ()
+    sample = tuple(f"{name}: {what}" for what, _ in endpoint.sample.claims) if endpoint.sample else ()
+    return (name, *version, *sample)
+
+
 def check_names(endpoints: tuple[Endpoint, ...]) -> None:
-    """Raises ValueError when two have one name."""
+    """Raises ValueError when two have one name, or one is called like a part of another one."""
     given = Counter(endpoint.name for endpoint in endpoints if endpoint.name)
     if twice := [name for name, count in given.items() if count > 1]:
         raise ValueError(f"two endpoints are called {twice[0]!r}")
+    named = zip(name_checks(endpoints), endpoints, strict=True)
+    parts = Counter(part for name, endpoint in named for part in name_parts(name, endpoint))
+    if twice := [part for part, count in parts.items() if count > 1]:
+        raise ValueError(f"two checks would be called {twice[0]!r}; name the endpoints otherwise")
 
 
 def check_needs(endpoints: tuple[Endpoint, ...]) -> None:
     """Raises ValueError when one needs what is not there, what comes last, or in the end itself."""
+    if not any(endpoint.needs for endpoint in endpoints):
+        return
+    from deliverygate_gates.health.ordering import check_order
+
     names = name_checks(endpoints)
     last = {name for name, endpoint in zip(names, endpoints, strict=True) if endpoint.is_last}
     check_order({name: endpoint.needs for name, endpoint in zip(names, endpoints, strict=True)}, last=last)

@@ -10,7 +10,6 @@ import msgspec
 
 from deliverygate.gate import Schedule
 from deliverygate.model import Duration
-from deliverygate.statistics import probes_needed
 from deliverygate_gates.health.documents import read_path
 from deliverygate_gates.health.patterns import check_pattern
 
@@ -72,6 +71,8 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return (*available, *shares.items())
 
     def _demand_enough(self, what: str, share: float) -> None:
+        from deliverygate.statistics import probes_needed
+
         count, needed = self.schedule.count, probes_needed(share, self.confidence / 100)
         if count < needed:
             raise ValueError(

@@ -10,7 +10,6 @@ from deliverygate.model import CheckResult, Measurement, Verdict
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.judging import wanted_status
 from deliverygate_gates.health.latencies import show_phases
-from deliverygate_gates.health.reproducing import reproduce
 from deliverygate_gates.health.tries import Tries
 
 
@@ -72,6 +71,8 @@ def _details(endpoint: Endpoint, tries: Tries, context: GateContext) -> Iterator
         return
     if response and (phases := show_phases(response.phases)):
         yield phases
+    from deliverygate_gates.health.reproducing import reproduce
+
     if again := reproduce(endpoint):
         yield f"to see it: {context.redact(again)}"
     if tries.last.verdict is not Verdict.PASSED and tries.last.body:

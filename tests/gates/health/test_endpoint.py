@@ -140,6 +140,14 @@ def test_version_that_could_not_be_read_is_refused(version: dict[str, object], s
     assert str(caught.value).startswith(said)
 
 
+def test_check_of_one_endpoint_is_not_called_like_a_part_of_another() -> None:
+    version = {"expect": "1", "header": "x"}
+    endpoints = [{"url": URL, "name": "shop", "version": version}, {"url": URL, "name": "shop: version"}]
+
+    with pytest.raises(ValidationError, match=r"^two checks would be called 'shop: version'; name the"):
+        convert({"endpoints": endpoints}, Settings)
+
+
 @pytest.mark.parametrize(
     ("endpoints", "said"),
     [

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import Certificate, ChainLink, Completed, Connected, DnsAnswer, GrpcHealth, Network

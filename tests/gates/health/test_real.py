@@ -145,7 +145,7 @@ def test_two_versions_behind_one_port_are_found(tmp_path: Path) -> None:
 
 
 def test_sample_of_a_real_server_is_judged(tmp_path: Path) -> None:
-    sample = {"count": 100, "rate": 200, "availability": 95, "latency": {"p95": "5s"}}
+    sample = {"count": 100, "rate": 100, "availability": 90, "latency": {"p90": "5s"}}
     bad = answer("down", status="503 Service Unavailable")
     with serve(answers(answer("ok"))) as good, serve(answers(answer("ok"), answer("ok"), bad)) as worse:
         endpoints = [{"url": each.url, "sample": sample, "control": False} for each in (good, worse)]
