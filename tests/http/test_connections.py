@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import astuple
 
 import pytest
+from msgspec.structs import astuple
 
 from deliverygate.clock import SystemClock
 from deliverygate.errors import TransportError

@@ -101,10 +101,12 @@ def test_slots_that_no_lane_was_free_for_in_time_are_missed_and_told(http: Reque
 
 def test_shot_that_we_sent_late_ourselves_is_marked_and_not_used(http: RequestsHttp) -> None:
     with serve(answers(answer("ok"))) as server:
-        sample = http.sample("GET", server.url, schedule=Schedule(3, 0.01, late_after_seconds=1e-9))
+        sample = http.sample("GET", server.url, schedule=Schedule(3, 0.1, late_after_seconds=1e-9))
 
-    assert (sample.late, list(sample.used), len(sample.shots)) == (3, [], 3)
-    assert all(0 < shot.lag <= shot.seconds for shot in sample.shots)
+    lags = [shot.lag for shot in sample.shots]
+    assert sum(lag > 0 for lag in lags) >= 2  # the first one may find that its time is over already
+    assert [shot.late for shot in sample.shots] == [lag > 0 for lag in lags]
+    assert list(sample.used) == [shot for shot in sample.shots if shot.lag == 0]
 
 
 @pytest.mark.parametrize(

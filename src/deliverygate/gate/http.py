@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from deliverygate.gate.sampling import Phases, Sample, Schedule, Shot
 
 __all__ = ["Hop", "Http", "Phases", "Response", "Sample", "Schedule", "Shot"]
 
 
-@dataclass(frozen=True)
-class Hop:
+class Hop(msgspec.Struct, frozen=True):
     """One redirect on the way to the answer."""
 
     status: int  #: e.g. 302
@@ -20,8 +20,7 @@ class Hop:
     location: str  #: where it led, as the server wrote it
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(msgspec.Struct, frozen=True, weakref=True):
     """A whole HTTP answer. Header names are in lower case; values of one that came twice are joined by ", "."""
 
     status: int

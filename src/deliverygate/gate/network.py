@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True)
-class Connected:
+
+class Connected(msgspec.Struct, frozen=True):
     """A TCP connection that stood, and what was said over it."""
 
     address: str  #: the IP address that took it
@@ -17,8 +17,7 @@ class Connected:
     answer: bytes = b""  #: what came, cut at ``max_bytes``; b"" where nothing was asked for
 
 
-@dataclass(frozen=True)
-class ChainLink:
+class ChainLink(msgspec.Struct, frozen=True):
     """One certificate of those that a server sends."""
 
     subject: str  #: RFC 4514, e.g. "CN=shop.example,O=Shop"
@@ -27,8 +26,7 @@ class ChainLink:
     not_after: datetime  #: in UTC
 
 
-@dataclass(frozen=True)
-class Certificate:
+class Certificate(msgspec.Struct, frozen=True):
     """What a server shows in a TLS handshake, whether or not it is to be trusted."""
 
     subject: str
@@ -45,8 +43,7 @@ class Certificate:
     seconds: float = 0.0  #: until the handshake was done, the name look-up included
 
 
-@dataclass(frozen=True)
-class DnsAnswer:
+class DnsAnswer(msgspec.Struct, frozen=True):
     """What a name server says of a name."""
 
     rcode: str  #: e.g. "NOERROR" or "NXDOMAIN"
@@ -56,8 +53,7 @@ class DnsAnswer:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class GrpcHealth:
+class GrpcHealth(msgspec.Struct, frozen=True):
     """What a server says of a service by grpc.health.v1."""
 
     status: str  #: "SERVING", "NOT_SERVING", "UNKNOWN" or "SERVICE_UNKNOWN"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
 from typing import overload
+
+import msgspec
 
 MOST_SHOTS = 100_000  #: every shot is kept as it is, about 100 bytes each
 
 
-@dataclass(frozen=True)
-class Phases:
+class Phases(msgspec.Struct, frozen=True):
     """Where the seconds of one exchange went. None: there was no such phase, or it was not come to."""
 
     dns: float | None = None  #: looking up the name; None for an address
@@ -22,8 +22,7 @@ class Phases:
     transfer: float | None = None  #: from there to the last byte
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(msgspec.Struct, frozen=True):
     """When shots are due: ``count`` of them, ``interval_seconds`` apart, whatever becomes of those before."""
 
     count: int
@@ -40,8 +39,7 @@ class Schedule:
             raise ValueError(f"1 to 1000 shots are under way at once, not {self.concurrency}")
 
 
-@dataclass(frozen=True)
-class Shot:
+class Shot(msgspec.Struct, frozen=True):
     """One request of a sample."""
 
     intended: float  #: when it was due, in seconds from the start of the sample
@@ -67,7 +65,7 @@ class Shots(Sequence[Shot]):
 
     def append(self, shot: Shot) -> None:
         """Add one. A sample has few different faults and addresses."""
-        times = (shot.intended, shot.seconds, shot.lag, *astuple(shot.phases))
+        times = (shot.intended, shot.seconds, shot.lag, *msgspec.structs.astuple(shot.phases))
         self._times.extend(math.nan if each is None else each for each in times)
         fault, address = (self._words.setdefault(word or "", len(self._words)) for word in (shot.fault, shot.address))
         self._marks.extend((shot.late + 2 * shot.ok, shot.status or 0, fault, address))
@@ -108,8 +106,7 @@ TIMES = 8  #: numbers of a shot in ``Shots._times``
 MARKS = 4  #: and in ``Shots._marks``
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """What became of a schedule. ``shots`` and ``missed`` together are all that was due."""
 
     shots: Sequence[Shot]  #: in the order in which they ended

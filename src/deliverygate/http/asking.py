@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from deliverygate.gate import Response
 from deliverygate.http import proxies
@@ -15,8 +16,7 @@ from deliverygate.network.line import Line
 from deliverygate.network.opening import Route
 
 
-@dataclass(frozen=True)
-class Asking:
+class Asking(msgspec.Struct, frozen=True):
     """What is asked, of whom, and how."""
 
     ask: Ask

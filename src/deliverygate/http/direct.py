@@ -6,9 +6,11 @@ import base64
 import http.client
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+import msgspec
+from msgspec.structs import replace
 
 from deliverygate import __version__
 from deliverygate.errors import TransportError
@@ -25,8 +27,7 @@ REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 VERSIONS = {10: "1.0", 11: "1.1"}
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where a URL points."""
 
     secured: bool

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import Hop, Response
@@ -13,8 +14,7 @@ from deliverygate.http.redirects import STATUSES, Ask, redirect, shown
 from deliverygate.network.line import Line
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """The head of an answer whose body is still to be read."""
 
     status: int

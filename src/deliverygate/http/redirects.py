@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from urllib.parse import urldefrag, urljoin, urlsplit
+
+import msgspec
+from msgspec.structs import replace
 
 from deliverygate.errors import TransportError
 
@@ -14,8 +16,7 @@ HARMLESS = frozenset({"accept", "accept-language", "cache-control", "content-typ
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """A request, with the names of its headers in lower case."""
 
     method: str

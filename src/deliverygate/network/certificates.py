@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import Certificate, ChainLink

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import GrpcHealth
@@ -29,8 +30,7 @@ MEANINGS = {
 QUIET = {"GRPC_VERBOSITY": "NONE", "GRPC_ENABLE_FORK_SUPPORT": "0"}
 
 
-@dataclass(frozen=True)
-class Security:
+class Security(msgspec.Struct, frozen=True):
     """How a connection is secured."""
 
     server_name: str = ""

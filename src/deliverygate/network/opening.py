@@ -8,7 +8,8 @@ import select
 import socket
 import ssl
 import time
-from dataclasses import dataclass
+
+import msgspec
 
 from deliverygate.errors import TransportError
 from deliverygate.network.addresses import vet, vet_name
@@ -18,8 +19,7 @@ from deliverygate.network.look_up import AddressInfo, LookUp, literal, look_up, 
 from deliverygate.network.stream import Stream
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """How hosts are reached."""
 
     allow_private: bool = False

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import Response, Sample, Schedule, Shot, Shots
 from deliverygate.testing.doors import FakeClock
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """One request, as a gate made it."""
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     body: bytes | None = None
     address: str | None = None  #: the IP address that the gate wanted to be asked
     allow_private: bool | None = None
