@@ -14,7 +14,7 @@ from deliverygate_gates.health.naming import name_parts
 from deliverygate_gates.health.probes import open_probe
 from deliverygate_gates.health.probes.http import HttpProbe
 from deliverygate_gates.health.scheduling import Job
-from deliverygate_gates.health.telling import break_off, conclude
+from deliverygate_gates.health.telling import break_off, conclude, leave_open
 from deliverygate_gates.health.tries import Asking, Tries
 
 
@@ -29,9 +29,8 @@ def examine(job: Job, context: GateContext, tries: Tries) -> tuple[CheckResult, 
     try:
         done.extend(_examine(job, context, tries))
     except (DeadlineExceeded, Interrupted) as error:
-        first, *others = name_parts(job.name, job.endpoint)[len(done) :]
-        done.append(break_off(job.endpoint, Tries(0.0) if done else tries, error, name=first))
-        done.extend(break_off(job.endpoint, Tries(0.0), error, name=name) for name in others)
+        for name in name_parts(job.name, job.endpoint)[len(done) :]:
+            done.append(leave_open(error, name=name) if done else break_off(job.endpoint, tries, error, name=name))
     return tuple(done)
 
 

@@ -40,6 +40,12 @@ def break_off(endpoint: Endpoint, tries: Tries, error: DeliveryGateError, *, nam
     )
 
 
+def leave_open(error: DeliveryGateError, *, name: str) -> CheckResult:
+    """The check of what a healthy endpoint would have proven, had there been the time."""
+    summary = f"{error.what}; it was not decided"
+    return CheckResult(name=name, verdict=Verdict.INCONCLUSIVE, summary=summary, mend=error.mend)
+
+
 def _measurements(endpoint: Endpoint, tries: Tries) -> Iterator[Measurement]:
     if tries.last.fault and endpoint.url:
         yield Measurement(name="status", value=None, wanted=wanted_status(endpoint))

@@ -101,6 +101,8 @@ class Asking:
         self.context.clock.remaining()  # raises where there is no time to begin
         self.tries.begun = True
         one = self.probe()
+        if one.fault and one.fault.kind.endswith("_timeout"):
+            self.context.clock.remaining()  # raises where it was our time that was over, and no fault of the service
         self.tries.add(one, self.context.clock.monotonic())
 
     def claims(self) -> Iterator[Claim]:

@@ -85,6 +85,7 @@ def _read(probe: HttpProbe, rule: Version, address: str | None) -> Reading:
     try:
         response = probe.request(path=rule.path, address=address, headers=PAST_CACHES)
     except TransportError as error:
+        probe.context.clock.remaining()  # raises where it was our time that was over, and no fault of the service
         return Reading(address or "", fault=error)
     version = read_version(rule, response) if response.status < 400 else None
     return Reading(

@@ -11,7 +11,7 @@ from deliverygate.gate import Response
 from deliverygate.model import Measurement, Verdict
 from deliverygate.testing import FakeClock, FakeHttp, make_context, run_gate
 from deliverygate_gates.health import gate
-from tests.gates.health.asking import DOWN, OK, REFUSED, URL, checked
+from tests.gates.health.asking import DOWN, OK, REFUSED, URL, all_checked, checked
 
 
 def test_healthy_is_who_answers_well_several_times_in_a_row(tmp_path: Path) -> None:
@@ -97,9 +97,21 @@ def test_deadline_of_a_check_ends_that_check_only(tmp_path: Path) -> None:
         (
             "shop/health: version",
             Verdict.INCONCLUSIVE,
-            "its `deadline` of 20s is over; it was not asked",
+            "its `deadline` of 20s is over; it was not decided",
         ),
         ("b/", Verdict.PASSED, "status 200 in 12 ms"),
+    ]
+
+
+def test_answer_that_the_deadline_cut_off_is_no_fault_of_the_service(tmp_path: Path) -> None:
+    slow = Response(200, {"x": "1"}, b"", 8.0, URL)
+    version = {"expect": "1", "header": "x", "addresses": "one", "replicas": 2}
+
+    health, proof = all_checked(tmp_path, slow, deadline="20s", control=False, version=version)
+
+    assert [(check.verdict, check.summary) for check in (health, proof)] == [
+        (Verdict.PASSED, "status 200 in 8000 ms"),
+        (Verdict.INCONCLUSIVE, "its `deadline` of 20s is over; it was not decided"),
     ]
 
 
