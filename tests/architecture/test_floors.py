@@ -111,7 +111,8 @@ def test_library_is_imported_by_its_owner_only(library: str) -> None:
     strangers = [
         each.place
         for each in CORE_IMPORTS + GATE_IMPORTS
-        if each.target.split(".")[0] == library and (each.module.split(".")[1:2] or [""])[0] != OWNERS[library]
+        if each.target.split(".")[0] == library
+        and (each.module.split(".")[1:2] or [""])[0] != OWNERS[library]
         and (library, each.module) not in COMMANDS_OF_GATES
     ]
 
