@@ -14,9 +14,9 @@ from deliverygate.scans import documents, reader
 
 PROMISED = {
     gate: {
-        "Certificate", "ChainLink", "Clock", "Completed", "Files", "Connected", "DnsAnswer", "Gate", "GateContext", "GrpcHealth",
-        "Hop", "Http", "Metrics", "MetricsAnswer", "Network", "Phases", "Point", "Response", "Sample", "ScanReader",
-        "Schedule", "Series", "Shell", "Shot", "Shots",
+        "Certificate", "ChainLink", "Clock", "Cluster", "Completed", "Files", "Connected", "Container", "DnsAnswer", "Gate", "GateContext", "GrpcHealth",
+        "Hop", "Http", "Metrics", "MetricsAnswer", "Network", "Phases", "Pod", "Point", "Replica", "Response", "Sample", "ScanReader",
+        "Schedule", "Series", "Shell", "Shot", "Shots", "Workload",
     },
     change: {"Approval", "ChangeRequest", "ChangedFile"},
     errors: {
@@ -29,14 +29,14 @@ PROMISED = {
         "WaiverMatch",
     },
     testing: {
-        "Asked", "FakeClock", "FakeHttp", "FakeMetrics", "FakeNetwork", "FakeShell", "finding", "make_context", "run_gate",
+        "Asked", "FakeClock", "FakeCluster", "FakeHttp", "FakeMetrics", "FakeNetwork", "FakeShell", "finding", "make_context", "run_gate",
     },
     reader: {"Outline", "Read", "Reader"},
     globs: {"fault", "matches"},
 }  # fmt: skip
 
 CONTEXT = [
-    "base_text", "change", "clock", "environ", "http", "law", "law_files", "log", "metrics", "network", "progress", "read_scan", "read_text", "redact",
+    "base_text", "change", "clock", "cluster", "environ", "http", "law", "law_files", "log", "metrics", "network", "progress", "read_scan", "read_text", "redact",
     "results", "scan", "shell", "team", "workspace",
 ]  # fmt: skip
 

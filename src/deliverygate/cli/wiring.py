@@ -83,12 +83,14 @@ class Wiring:
         self, spec: GateSpec, clock: SystemClock, results: Mapping[str, GateResult], say: Callable[[str], None]
     ) -> GateContext:
         """The doors of one gate."""
+        from deliverygate.cluster import Clusters
         from deliverygate.http import RequestsHttp
         from deliverygate.metrics import Stores
         from deliverygate.network import SystemNetwork
         from deliverygate.shell import SystemShell
 
-        http = RequestsHttp(clock)
+        http, network = RequestsHttp(clock), SystemNetwork(clock)
+        shell = SystemShell(clock, root=self.workspace.root, environ=self.environ, foreign=self._foreign)
         stores = Stores(
             self.policy.metrics,
             http=http,
@@ -97,13 +99,24 @@ class Wiring:
             resolve=self.workspace.resolve,
             unset=self.policy.unset,
         )
+        clusters = Clusters(
+            self.policy.cluster,
+            http=http,
+            network=network,
+            shell=shell,
+            clock=clock,
+            environ=self.environ,
+            checkout=find_top(self.workspace.root),
+            foreign=self._foreign is not None,
+        )
         return GateContext(
             workspace=self.workspace,
             clock=clock,
             http=http,
             metrics=stores,
-            network=SystemNetwork(clock),
-            shell=SystemShell(clock, root=self.workspace.root, environ=self.environ, foreign=self._foreign),
+            cluster=clusters,
+            network=network,
+            shell=shell,
             environ=self.environ,
             change=self.asking.change,
             base_text=self._base_text or self.asking.base_text,

@@ -60,6 +60,7 @@ def read_policy(
         variables=frozenset(name for names in document.variables.values() for name in names),
         policy_changes=file.policy_changes,
         forks=file.forks,
+        cluster=file.cluster,
         metrics=file.metrics,
         unset={str(path[1]): error for path, error in document.unset.items() if path[0] == "metrics"},
         secret_variables=_secret_variables(document, file),

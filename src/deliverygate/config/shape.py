@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from deliverygate.config.cluster import ClusterSettings
 from deliverygate.config.overrides import Source
 from deliverygate.config.stores import MetricsStore
 from deliverygate.errors import ConfigError
@@ -83,6 +84,7 @@ class PolicyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     baseline: str | None = None  #: path of the baseline file
     policy_changes: PolicyChanges = "warn"  #: what becomes of a change that edits the policy, or what it rests on
     forks: Forks = msgspec.field(default_factory=Forks)
+    cluster: ClusterSettings = msgspec.field(default_factory=ClusterSettings)  #: that gates may ask
     metrics: dict[Name, MetricsStore] = {}  #: stores that gates may ask, by the name that they are asked for
 
 
@@ -132,6 +134,7 @@ class Policy:
     variables: frozenset[str] = frozenset()  #: of the environment, that the file refers to
     policy_changes: PolicyChanges = "warn"
     forks: Forks = field(default_factory=Forks)
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
     metrics: Mapping[str, MetricsStore] = field(default_factory=dict)
     unset: Mapping[str, ConfigError] = field(default_factory=dict)  #: by store: the variable that it lacks
     secret_variables: frozenset[str] = frozenset()  #: whose values are secret whatever their names are

@@ -22,6 +22,7 @@ import msgspec
 
 from deliverygate.change import ChangeRequest
 from deliverygate.errors import ConfigError, ReportError
+from deliverygate.gate.cluster import Cluster, Container, Pod, Replica, Workload
 from deliverygate.gate.doors import Clock, Completed, Files, ScanReader, Shell
 from deliverygate.gate.http import Hop, Http, Response
 from deliverygate.gate.metrics import Metrics, MetricsAnswer, Point, Series
@@ -34,8 +35,10 @@ __all__ = [
     "Certificate",
     "ChainLink",
     "Clock",
+    "Cluster",
     "Completed",
     "Connected",
+    "Container",
     "DnsAnswer",
     "Files",
     "Gate",
@@ -47,7 +50,9 @@ __all__ = [
     "MetricsAnswer",
     "Network",
     "Phases",
+    "Pod",
     "Point",
+    "Replica",
     "Response",
     "Sample",
     "ScanReader",
@@ -56,6 +61,7 @@ __all__ = [
     "Shell",
     "Shot",
     "Shots",
+    "Workload",
 ]
 
 SettingsType = TypeVar("SettingsType", bound=msgspec.Struct)
@@ -67,6 +73,12 @@ def _nothing(_: Any) -> Iterable[str]:
 
 def _no_store(name: str) -> Metrics:
     raise ConfigError(f"no store of metrics {name!r} is known", mend="name it under `metrics:` in the policy")
+
+
+def _no_cluster() -> Cluster:
+    raise ConfigError(
+        "no cluster is known", mend="set KUBECONFIG, or name a `kubeconfig` under `cluster:` in the policy"
+    )
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ class GateContext:
     results: Mapping[str, GateResult]  #: of the gates named by ``Gate.looks_at`` and ``needs``, by id
     metrics: Callable[[str], Metrics] = _no_store  #: the policy's store of a name, "" the only one; else ConfigError
     law_files: Files | None = None  #: see ``law``
+    cluster: Callable[[], Cluster] = _no_cluster  #: the policy's; what is wrong with it is raised at the first question
     progress: Callable[[str], None] = lambda _: None  #: tell whoever watches what is going on, one line
     redact: Callable[[str], str] = str  #: blots out every secret that the run knows
     log: Logger = field(default_factory=lambda: getLogger("deliverygate"))

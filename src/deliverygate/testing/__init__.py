@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deliverygate.testing.cluster import FakeCluster
 from deliverygate.testing.doors import FakeClock, FakeShell
 from deliverygate.testing.http import Asked, FakeHttp
 from deliverygate.testing.metrics import FakeMetrics
@@ -11,6 +12,7 @@ from deliverygate.testing.running import finding, make_context, run_gate
 __all__ = [
     "Asked",
     "FakeClock",
+    "FakeCluster",
     "FakeHttp",
     "FakeMetrics",
     "FakeNetwork",

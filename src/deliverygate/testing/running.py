@@ -11,11 +11,12 @@ import msgspec
 from deliverygate.change import ChangeRequest
 from deliverygate.config.values import convert
 from deliverygate.errors import ConfigError
-from deliverygate.gate import Clock, Gate, GateContext, Http, Metrics, Network, Shell
+from deliverygate.gate import Clock, Cluster, Gate, GateContext, Http, Metrics, Network, Shell
 from deliverygate.judging.fingerprint import identify
 from deliverygate.judging.homing import bring_home
 from deliverygate.model import CheckResult, Finding, GateResult, Scan, Severity
 from deliverygate.scans import read
+from deliverygate.testing.cluster import FakeCluster
 from deliverygate.testing.doors import FakeClock, FakeShell
 from deliverygate.testing.http import FakeHttp
 from deliverygate.testing.network import FakeNetwork
@@ -29,6 +30,7 @@ def make_context(
     http: Http | None = None,
     network: Network | None = None,
     metrics: Mapping[str, Metrics] | None = None,
+    cluster: Cluster | None = None,
     shell: Shell | None = None,
     environ: Mapping[str, str] | None = None,
     change: ChangeRequest | None = None,
@@ -64,6 +66,7 @@ def make_context(
         team=(teams or {}).get,
         results=results or {},
         metrics=open_store,
+        cluster=lambda: cluster or FakeCluster(),
     )
     return context
 
