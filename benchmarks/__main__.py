@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.example import copy_example
 from benchmarks.measuring import side_by_side
+from benchmarks.probing import probing
 from benchmarks.reports import against_peers, growth
 from benchmarks.row import Row
 
@@ -41,7 +42,7 @@ def example(folder: Path) -> Iterator[Row]:
     )
 
 
-BENCHMARKS: tuple[Callable[[Path], Iterator[Row]], ...] = (start, example, against_peers, growth)
+BENCHMARKS: tuple[Callable[[Path], Iterator[Row]], ...] = (start, example, probing, against_peers, growth)
 
 
 def main() -> None:

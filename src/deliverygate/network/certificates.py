@@ -44,7 +44,7 @@ def _demand_library() -> None:
         raise TransportError(
             "certificates cannot be read without the library `cryptography`",
             kind="config",
-            mend="install deliverygate[tls]",
+            mend="pip install 'deliverygate[tls]'",
         ) from error
 
 

@@ -70,7 +70,7 @@ def _library() -> Any:
     try:
         import grpc
     except ImportError as error:
-        what, mend = "gRPC cannot be spoken without the library `grpcio`", "install deliverygate[grpc]"
+        what, mend = "gRPC cannot be spoken without the library `grpcio`", "pip install 'deliverygate[grpc]'"
         raise TransportError(what, kind="config", mend=mend) from error
     return grpc
 

@@ -42,7 +42,7 @@ def _question(name: str, kind: str) -> dns.message.QueryMessage:
         import dns.rdatatype
         import dns.reversename
     except ImportError as error:
-        what, mend = "DNS cannot be asked without the library `dnspython`", "install deliverygate[dns]"
+        what, mend = "DNS cannot be asked without the library `dnspython`", "pip install 'deliverygate[dns]'"
         raise TransportError(what, kind="config", mend=mend) from error
     try:
         wanted = dns.rdatatype.from_text(kind)
