@@ -115,15 +115,16 @@ def test_server_without_tls_has_no_certificate(network: SystemNetwork, script: s
     ("options", "what"),
     [
         ({"authorities": "/none.pem"}, "the CA bundle /none.pem cannot be used (No such file or directory)"),
+        ({"server_name": ".shop.example"}, "'.shop.example' is not a host name"),
         ({"minimum_version": "1.4"}, "'1.4' is not a version of TLS; write 1.2 or 1.3"),
         ({"address": "169.254.169.254"}, "127.0.0.1 leads to 169.254.169.254, a link-local or metadata address, which is never asked"),
     ],
-    ids=["no bundle", "no version", "metadata"],
+    ids=["no bundle", "no name", "no version", "metadata"],
 )  # fmt: skip
 def test_wrong_setting_is_a_fault_of_the_configuration(
     network: SystemNetwork, options: dict[str, str], what: str
 ) -> None:
-    with pytest.raises(TransportError) as caught:
-        network.certificate("127.0.0.1", 1, **options)  # type: ignore[arg-type]
+    with serve(greets) as server, pytest.raises(TransportError) as caught:
+        network.certificate("127.0.0.1", server.port, **options)  # type: ignore[arg-type]
 
     assert (caught.value.kind, caught.value.what) == ("config", what)

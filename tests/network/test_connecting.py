@@ -120,3 +120,20 @@ def test_stop_of_the_run_is_noticed_while_waiting() -> None:
         network.connect("127.0.0.1", server.port, send=PING, max_bytes=10)
 
     assert time.monotonic() - started < 0.6
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "what"),
+    [
+        ("127.0.0.1", 0, "0 is not a port"),
+        ("127.0.0.1", 65_536, "65536 is not a port"),
+    ],
+    ids=["no port", "port too high"],
+)
+def test_place_that_is_none_is_a_fault_of_the_configuration(
+    network: SystemNetwork, host: str, port: int, what: str
+) -> None:
+    with pytest.raises(TransportError) as caught:
+        network.connect(host, port)
+
+    assert (caught.value.kind, caught.value.what) == ("config", what)

@@ -93,7 +93,11 @@ class Direct:
         stream = open_stream(
             place.host, place.port, line, self._route_to(ask), context=self._trust() if place.secured else None
         )
-        connection = _Connection(place, stream)
+        try:
+            connection = _Connection(place, stream)
+        except BaseException:
+            stream.end()
+            raise
         return self._exchange(connection, ask, line)
 
     def _reuse(self, ask: Ask, line: Line) -> Answer | None:

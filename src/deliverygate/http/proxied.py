@@ -9,17 +9,14 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from threading import Event, Lock, Thread
-from typing import Any
+from threading import Event, Thread
 
 import requests
 import requests.exceptions as theirs
-import urllib3
 import urllib3.exceptions as below
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import Response
@@ -27,10 +24,10 @@ from deliverygate.http.direct import DEFAULT_HEADERS, VERSIONS, read_url
 from deliverygate.http.exchange import Answer, Exchange
 from deliverygate.http.faults import classify, words
 from deliverygate.http.redirects import Ask
+from deliverygate.http.wire import Adapter, Wire, of_the_proxy
 from deliverygate.network.addresses import vet, vet_name
-from deliverygate.network.faults import connect_fault
 from deliverygate.network.line import Line
-from deliverygate.network.look_up import literal, system_look_up
+from deliverygate.network.look_up import literal
 
 CHUNK_BYTES = 16_384
 FAREWELL_SECONDS = 0.2  #: for a cut exchange to close its connection
@@ -51,16 +48,16 @@ class Proxied:
     def __init__(self, trust: Callable[[], ssl.SSLContext], *, allow_private: bool) -> None:
         self._trust = trust
         self._allow_private = allow_private
-        self._wires: list[_Wire] = []
+        self._wires: list[Wire] = []
 
     def send(self, ask: Ask, line: Line, proxies: Mapping[str, str]) -> Answer:
         """The head of the answer. Raises TransportError."""
         _vet_as_written(read_url(ask.url).host, allow_private=self._allow_private)
-        wire = _Wire(line)
+        wire = Wire(line)
         self._wires.append(wire)
         request = requests.Request(ask.method, ask.url, headers={**DEFAULT_HEADERS, **ask.headers}, data=ask.body)
         try:
-            adapter = _Adapter(wire, self._trust() if ask.url.startswith("https:") else None)
+            adapter = Adapter(wire, self._trust() if ask.url.startswith("https:") else None)
             # No session: it would take passwords from ~/.netrc, keep cookies, and read a redirect's body to its end.
             answer = adapter.send(
                 request.prepare(), stream=True, timeout=line.timeout_seconds + 1, proxies=dict(proxies)
@@ -83,7 +80,7 @@ class Proxied:
             while not errand.done.wait(line.tick()):
                 pass
         except TransportError as error:  # the time is over
-            raise exchange.placed(_of_the_proxy(error) if line.phase in ("look-up", "connect") else error) from error
+            raise exchange.placed(of_the_proxy(error) if line.phase in ("look-up", "connect") else error) from error
         finally:
             for wire in self._wires:
                 wire.cut()
@@ -148,10 +145,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     yield from reversed(seen)
 
 
-def _of_the_proxy(fault: TransportError) -> TransportError:
-    return TransportError(f"the proxy: {fault.what}", kind="proxy_refused", mend=fault.mend)
-
-
 class _Errand(Thread):
     """A call in a thread of its own; its result or its exception belongs to whoever waits for it."""
 
@@ -176,112 +169,3 @@ class _Errand(Thread):
             raise self._error
         assert self._response is not None  # noqa: S101  there is no third way out of ``run``
         return self._response
-
-
-class _Wire:
-    """The connection to a proxy, which another thread may cut."""
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-        self._lock = Lock()
-        self._is_cut = False
-        self._held: list[socket.socket] = []
-
-    def connect(self, host: str, port: int, options: Sequence[Any]) -> socket.socket:
-        """To the first address of the proxy that takes it. The environment names it, so that it is trusted."""
-        self._line.enter("connect")
-        try:
-            found = system_look_up(host, port)
-            opened = self._connect(found, options)
-        except OSError as error:
-            raise _of_the_proxy(connect_fault(error)) from error
-        self._line.enter("answer")
-        return opened
-
-    def _connect(self, found: Sequence[Any], options: Sequence[Any]) -> socket.socket:
-        fault = OSError("it has no address")
-        for count, (family, kind, protocol, _, address) in enumerate(found):
-            opened = socket.socket(family, kind, protocol)
-            try:
-                for option in options:
-                    opened.setsockopt(*option)
-                opened.settimeout(self._line.left() / (len(found) - count))
-                opened.connect(address)
-                opened.settimeout(self._line.timeout_seconds + 1)  # the deadline cuts it before
-                self._hold(opened)
-            except OSError as error:
-                opened.close()
-                fault = error
-            else:
-                return opened
-        raise fault
-
-    def _hold(self, opened: socket.socket) -> None:
-        # A duplicate is held, because TLS takes the descriptor of the original; a shutdown reaches both.
-        with self._lock:
-            if self._is_cut:
-                raise TimeoutError
-            self._held.append(opened.dup())
-
-    def cut(self) -> None:
-        """End the connection, whoever reads or writes on it."""
-        with self._lock:
-            self._is_cut = True
-            held, self._held = self._held, []
-        for connection in held:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:  # the other side was quicker
-                pass
-            connection.close()
-
-
-class _OverWire:
-    """Mixed into urllib3's connections, so that they are made by a ``_Wire``."""
-
-    def __init__(self, *args: Any, wire: _Wire, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._wire = wire
-
-    def _new_conn(self: Any) -> socket.socket:
-        opened: socket.socket = self._wire.connect(self._dns_host, self.port, self.socket_options or ())
-        return opened
-
-
-class _Plain(_OverWire, HTTPConnection):
-    pass
-
-
-class _Tls(_OverWire, HTTPSConnection):
-    pass
-
-
-OVER_WIRE: dict[type, type] = {HTTPConnection: _Plain, HTTPSConnection: _Tls}
-
-
-class _Adapter(HTTPAdapter):
-    """requests' transport, on connections that a ``_Wire`` makes. A SOCKS proxy makes its own, which cannot be cut."""
-
-    def __init__(self, wire: _Wire, trust: ssl.SSLContext | None) -> None:
-        self._wire = wire
-        self._trust = trust
-        super().__init__()
-
-    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> tuple[Any, Any]:
-        """Use our own TLS context; requests would read the CA bundle anew for each request, as part of its time."""
-        host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
-        if self._trust is None:
-            return host, {}
-        if self._trust.verify_mode is ssl.CERT_NONE:
-            urllib3.disable_warnings(below.InsecureRequestWarning)  # the caller asked for it, and says so
-            return host, {"ssl_context": self._trust, "cert_reqs": "CERT_NONE", "assert_hostname": False}
-        return host, {"ssl_context": self._trust}
-
-    def get_connection_with_tls_context(self, *args: Any, **named: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **named)
-        if over_wire := OVER_WIRE.get(pool.ConnectionCls):
-            pool.ConnectionCls = partial(over_wire, wire=self._wire)
-        return pool
-
-    def cert_verify(self, *args: Any, **named: Any) -> None:
-        """The context has it all."""

@@ -88,7 +88,8 @@ def _open(grpc: Any, host: str, port: int, address: str, security: Security | No
     """A channel to the very address that was vetted."""
     target = f"ipv6:[{address}]:{port}" if ":" in address else f"ipv4:{address}:{port}"
     name = (security.server_name if security else "") or host
-    options = [("grpc.enable_http_proxy", 0), ("grpc.enable_retries", 0), ("grpc.default_authority", f"{name}:{port}")]
+    authority = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+    options = [("grpc.enable_http_proxy", 0), ("grpc.enable_retries", 0), ("grpc.default_authority", authority)]
     if security is None:
         return grpc.insecure_channel(target, options=options)
     options.append(("grpc.ssl_target_name_override", name))

@@ -38,7 +38,7 @@ def look_up(host: str, port: int, line: Line, how: LookUp = system_look_up) -> l
     except socket.gaierror as error:
         kind, what = LOOK_UP_FAULTS.get(error.errno or 0, ("dns_servfail", f"could not be looked up ({error})"))
         raise TransportError(f"{host} {what}", kind=kind) from error
-    except UnicodeError as error:
+    except ValueError as error:  # a label too long, a null character
         raise TransportError(f"{host!r} is not a host name", kind="config") from error
     except OSError as error:
         raise TransportError(f"{host} could not be looked up ({error})", kind="dns_servfail") from error

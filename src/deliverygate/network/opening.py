@@ -30,6 +30,8 @@ class Route(msgspec.Struct, frozen=True):
 def find(host: str, port: int, line: Line, route: Route) -> list[AddressInfo]:
     """The addresses to connect to, none of which is forbidden. Raises TransportError."""
     vet_name(host)
+    if not 0 < port < 65_536:
+        raise TransportError(f"{port} is not a port", kind="config")
     found = _given(route.address, port) if route.address else look_up(host, port, line, route.look_up)
     vet(host, [each[4][0] for each in found], allow_private=route.allow_private)
     return found
@@ -99,6 +101,9 @@ def _secure(stream: Stream, context: ssl.SSLContext, server_name: str) -> None:
     except ssl.SSLError as error:
         stream.end()
         raise tls_fault(error) from error
+    except ValueError as error:
+        stream.end()
+        raise TransportError(f"{server_name!r} is not a host name", kind="config") from error
     except OSError as error:
         stream.end()
         raise broken_fault("tls") from error
