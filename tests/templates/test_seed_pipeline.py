@@ -22,8 +22,9 @@ DELIVERED = dict.fromkeys(("lint", "test", "build", "deliverygate-build", "deplo
 
 
 def files() -> dict[str, str]:
-    paths = [path for path in SEED.rglob("*") if path.is_file() and "cache" not in path.parent.name]
-    return {path.relative_to(SEED).as_posix(): path.read_text() for path in paths}
+    """The example's own files, without what linters and tests leave behind."""
+    paths = {path.relative_to(SEED).as_posix(): path for path in SEED.rglob("*") if path.is_file()}
+    return {name: path.read_text() for name, path in paths.items() if "cache" not in name}
 
 
 @pytest.fixture
