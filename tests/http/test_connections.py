@@ -33,7 +33,7 @@ def test_time_is_told_phase_by_phase(names: NameServer, authority: Authority) ->
     assert phases is not None
     assert None not in astuple(phases)
     assert phases.dns and phases.connect and phases.tls and phases.first_byte and phases.transfer  # noqa: PT018
-    assert (phases.dns >= 0.05, phases.first_byte >= 0.1, phases.transfer >= 0.2) == (True, True, True)
+    assert (phases.dns >= 0.05, phases.first_byte >= 0.1, phases.transfer >= 0.1) == (True, True, True)
     assert max(phases.connect, phases.tls) < 0.1
     assert sum(astuple(phases)) == pytest.approx(got.seconds, abs=0.02)
 

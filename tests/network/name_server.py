@@ -30,10 +30,8 @@ class NameServer:
         self.rcode: dns.rcode.Rcode | None = None
         self.asked: list[str] = []
         self._stop = Event()
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", 0))
+        self._udp, self._tcp = _both()
         self.port: int = self._udp.getsockname()[1]
-        self._tcp = socket.create_server(("127.0.0.1", self.port))
         self._threads = [Thread(target=self._serve_udp), Thread(target=self._serve_tcp)]
 
     @property
@@ -107,3 +105,17 @@ class NameServer:
         elif records := given.pop(0) if len(given) > 1 else given[0]:
             answer.answer.append(dns.rrset.from_text_list(question.name, 60, "IN", question.rdtype, records))
         return answer.to_wire()
+
+
+def _both() -> tuple[socket.socket, socket.socket]:
+    """A port that is free for UDP and for TCP."""
+    while True:
+        tcp = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:
+            udp.close()
+            tcp.close()
+        else:
+            return udp, tcp

@@ -53,6 +53,8 @@ def open_stream(
     server_name: str = "",
 ) -> Stream:
     """Connect to a host, under TLS where there is a ``context``. Raises TransportError."""
+    if context:
+        _check_name(server_name or host)
     found = find(host, port, line, route)
     line.enter("connect")
     stream = _connect(found, line)
@@ -60,6 +62,13 @@ def open_stream(
         line.enter("tls")
         _secure(stream, context, server_name or host)
     return stream
+
+
+def _check_name(name: str) -> None:
+    try:
+        name.encode("idna")
+    except UnicodeError as error:  # ssl would say the same, and leave the connection open
+        raise TransportError(f"{name!r} is not a host name", kind="config") from error
 
 
 def _connect(found: list[AddressInfo], line: Line) -> Stream:
@@ -101,9 +110,6 @@ def _secure(stream: Stream, context: ssl.SSLContext, server_name: str) -> None:
     except ssl.SSLError as error:
         stream.end()
         raise tls_fault(error) from error
-    except ValueError as error:
-        stream.end()
-        raise TransportError(f"{server_name!r} is not a host name", kind="config") from error
     except OSError as error:
         stream.end()
         raise broken_fault("tls") from error
