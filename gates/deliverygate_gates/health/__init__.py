@@ -20,6 +20,7 @@ from deliverygate_gates.health.tries import Tries
 
 __all__ = ["Settings", "gate"]
 
+RENAME = "name the endpoints of the policy otherwise"
 SHOWN = 20  #: names of flaky endpoints that are told
 
 
@@ -54,17 +55,19 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
 
 
 def _gather(settings: Settings, context: GateContext) -> tuple[Endpoint, ...]:
-    """All endpoints, those of a file last. Raises ConfigError when they do not fit each other."""
+    """All endpoints, those found elsewhere last. Raises ConfigError when they do not fit each other."""
     endpoints = settings.endpoints
     if settings.endpoints_from:
-        from deliverygate_gates.health.listing import read_endpoints
+        from deliverygate_gates.health.listing import find_endpoints, read_endpoints
 
-        endpoints += read_endpoints(settings.endpoints_from, context)
+        source = settings.endpoints_from
+        endpoints += read_endpoints(source, context) if isinstance(source, str) else find_endpoints(source, context)
         try:
             check_names(endpoints)
             check_needs(endpoints)
         except ValueError as error:
-            raise ConfigError(str(error), where=settings.endpoints_from, mend="correct the file") from error
+            where, mend = (source, "correct the file") if isinstance(source, str) else ("endpoints_from", RENAME)
+            raise ConfigError(str(error), where=where, mend=mend) from error
     return tuple(
         each if each.allow_private is not None else replace(each, allow_private=settings.allow_private)
         for each in endpoints

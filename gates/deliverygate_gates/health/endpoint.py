@@ -12,6 +12,7 @@ import msgspec
 
 from deliverygate.model import Duration
 from deliverygate_gates.health.expectations import Expect
+from deliverygate_gates.health.placement import Kubernetes
 from deliverygate_gates.health.proofs import Sampling, Version
 from deliverygate_gates.health.targets import Dns, Grpc, Script, Tcp, Tls, TlsVersion
 
@@ -21,7 +22,7 @@ Protocol = Literal["url", "grpc", "tcp", "dns", "tls", "command"]
 
 PROTOCOLS: tuple[Protocol, ...] = ("url", "grpc", "tcp", "dns", "tls", "command")
 OF_URL = (
-    *("method", "headers", "body", "expect", "phases", "redirects", "control", "sample", "version"),
+    *("method", "headers", "body", "expect", "phases", "redirects", "control", "sample", "version", "kubernetes"),
     *("client_certificate", "client_key"),
 )
 FITS: Mapping[str, tuple[str, ...]] = {
@@ -70,6 +71,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     control: bool | None = None  #: whether a path that is none must answer otherwise; else where nothing but that tells
     sample: Sampling | None = None  #: many requests, and what they must prove
     version: Version | None = None  #: which version must answer
+    kubernetes: Kubernetes | None = None  #: the replicas behind it, each of which is looked at
     client_certificate: str = ""  #: a PEM file that shows the server who asks
     client_key: str = ""  #: and its key
 

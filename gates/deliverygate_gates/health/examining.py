@@ -1,4 +1,4 @@
-"""All checks of one endpoint: that it answers in health, then its version, then what a sample proves."""
+"""All checks of one endpoint: that it answers in health, then its replicas, its version, and what a sample proves."""
 
 from __future__ import annotations
 
@@ -63,10 +63,15 @@ def _add_control(probe: HttpProbe, tries: Tries) -> None:
 
 
 def _prove(endpoint: Endpoint, probe: HttpProbe, tries: Tries, *, name: str) -> Iterator[CheckResult]:
+    until = tries.since + endpoint.wait
+    if endpoint.kubernetes:
+        from deliverygate_gates.health.replicas import check_cluster
+
+        yield from check_cluster(probe, name=name, until=until)
     if endpoint.version:
         from deliverygate_gates.health.version import check_version
 
-        yield check_version(probe, name=f"{name}: version", until=tries.since + endpoint.wait)
+        yield check_version(probe, name=f"{name}: version", until=until)
     if endpoint.sample:
         from deliverygate_gates.health.sampling import judge_sample
 

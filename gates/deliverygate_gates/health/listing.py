@@ -1,4 +1,5 @@
-"""Endpoints that stand in a file of the workspace: ``endpoints:`` in YAML or JSON, or a text with a URL a line.
+"""Endpoints that stand in a file of the workspace, ``endpoints:`` in YAML or JSON or a text with a URL a line; or that
+a Kubernetes cluster knows of.
 
 The file is part of what is judged, so it may name addresses and expectations, and nothing that gives power: no script,
 no private network. No variable of the environment is filled in.
@@ -12,7 +13,10 @@ from deliverygate.errors import ConfigError
 from deliverygate.gate import GateContext
 from deliverygate.judging.documents import read_documents, typed
 from deliverygate_gates.health.endpoint import Endpoint
+from deliverygate_gates.health.probes.http import at_path
+from deliverygate_gates.health.settings import InCluster
 
+HARMFUL = ("command", "allow_private", "client_certificate", "kubernetes")
 MOST_ENDPOINTS = 10_000
 
 
@@ -34,6 +38,15 @@ def read_endpoints(path: str, context: GateContext) -> tuple[Endpoint, ...]:
     for number, endpoint in enumerate(endpoints, 1):
         _demand_harmless(endpoint, f"{path}: endpoint {number}")
     return endpoints
+
+
+def find_endpoints(source: InCluster, context: GateContext) -> tuple[Endpoint, ...]:
+    """The endpoints of a Service or an Ingress. Raises what ``gate.Cluster`` does."""
+    fronts = source.kubernetes
+    kind, name = fronts.target
+    found = context.cluster().urls(kind, name, namespace=fronts.namespace, port=fronts.port)
+    urls = dict.fromkeys(at_path(url, fronts.path) if fronts.path else url for url in found)
+    return tuple(Endpoint(url=url, wait=source.wait) for url in urls)
 
 
 def _read_lines(path: str, context: GateContext) -> tuple[str | Endpoint, ...]:
@@ -58,7 +71,7 @@ def _endpoint(given: str | Endpoint, path: str, number: int) -> Endpoint:
 
 
 def _demand_harmless(endpoint: Endpoint, where: str) -> None:
-    for name in ("command", "allow_private", "client_certificate"):
+    for name in HARMFUL:
         if getattr(endpoint, name) not in ("", None):
             what = f"`{name}` stands in a file that a change may edit"
             raise ConfigError(what, where=where, mend="write the endpoint in the policy")

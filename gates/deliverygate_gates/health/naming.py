@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from deliverygate_gates.health.endpoint import Endpoint
@@ -39,9 +40,17 @@ def _default_name(endpoint: Endpoint) -> str:
 
 def name_parts(name: str, endpoint: Endpoint) -> tuple[str, ...]:
     """The names of all checks of an endpoint, which are the same whatever becomes of them."""
+    replicas = tuple(f"{name}: {what}" for what in _parts_in_cluster(endpoint))
     version = (f"{name}: version",) if endpoint.version else ()
     sample = tuple(f"{name}: {what}" for what, _ in endpoint.sample.claims) if endpoint.sample else ()
-    return (name, *version, *sample)
+    return (name, *replicas, *version, *sample)
+
+
+def _parts_in_cluster(endpoint: Endpoint) -> Iterator[str]:
+    if endpoint.kubernetes and endpoint.kubernetes.workload:
+        yield "rollout"
+    if endpoint.kubernetes and endpoint.kubernetes.service:
+        yield "replicas"
 
 
 def check_names(endpoints: tuple[Endpoint, ...]) -> None:

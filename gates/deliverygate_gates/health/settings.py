@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import msgspec
 
+from deliverygate.model import Duration
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.naming import check_names, check_needs
+from deliverygate_gates.health.placement import Fronts
+
+
+class InCluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Endpoints that a Kubernetes cluster knows of."""
+
+    kubernetes: Fronts  #: a Service or an Ingress
+    wait: Duration = Duration.default(0)  #: how long each may take to become healthy
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The endpoints, each judged by a check of its own or by several."""
 
     endpoints: tuple[Endpoint, ...] = ()
-    endpoints_from: str = ""  #: a file of the workspace with further ones: YAML, JSON, or a URL a line
+    #: a file of the workspace with further ones: YAML, JSON, or a URL a line; or where a cluster has them
+    endpoints_from: str | InCluster = ""
     allow_private: bool = False  #: whether endpoints may lie in private networks
     concurrency: int = 8  #: how many endpoints are asked at once
     max_flaky: int | None = None  #: how many endpoints may answer only at a further try; no limit

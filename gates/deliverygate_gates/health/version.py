@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from deliverygate.errors import TransportError
+from deliverygate.gate import Replica
 from deliverygate.model import CheckResult, Measurement, Verdict
 from deliverygate_gates.health.claims import FAULT_MENDS, LOOK_AT_LOG, verdict_of_fault
 from deliverygate_gates.health.probes.http import HttpProbe
 from deliverygate_gates.health.proofs import Version
 from deliverygate_gates.health.readings import is_same, read_version, which_cache
+from deliverygate_gates.health.replicas import FAULTS, ask_each, find_replicas, origin_of, tell_fault
 
 PAST_CACHES = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
 SHOWN = 20  #: versions, and addresses, that are told
@@ -58,9 +60,11 @@ def check_version(probe: HttpProbe, *, name: str, until: float) -> CheckResult:
     assert rule is not None  # noqa: S101  who calls this has looked
     began = clock.monotonic()
     while True:
-        readings = read_all(probe, rule)
-        result = judge_readings(readings, rule, name=name)
-        if result.verdict is Verdict.PASSED or clock.monotonic() + probe.endpoint.every > until:
+        try:
+            result = judge_readings(read_all(probe, rule), rule, name=name)
+        except FAULTS as error:
+            result = tell_fault(error, name=name)
+        if result.verdict in (Verdict.PASSED, Verdict.ERROR) or clock.monotonic() + probe.endpoint.every > until:
             break
         probe.context.progress(f"{name}: {result.summary}")
         clock.sleep(probe.endpoint.every)
@@ -68,7 +72,26 @@ def check_version(probe: HttpProbe, *, name: str, until: float) -> CheckResult:
 
 
 def read_all(probe: HttpProbe, rule: Version) -> tuple[Reading, ...]:
-    """Ask each address in turn, as often as the number of replicas demands."""
+    """Ask each address in turn, as often as the number of replicas demands, and each replica that is known.
+
+    Raises what ``gate.Cluster`` does.
+    """
+    return (*_read_in_front(probe, rule), *_read_behind(probe, rule))
+
+
+def _read_behind(probe: HttpProbe, rule: Version) -> Iterator[Reading]:
+    """Each ready replica at its own address."""
+    if not probe.endpoint.kubernetes or not probe.endpoint.kubernetes.service:
+        return
+    ready = [each for each in find_replicas(probe.endpoint, probe.context) if each.ready]
+
+    def ask(probe: HttpProbe, replica: Replica) -> Reading:
+        return _read(probe, rule, replica.address, origin=origin_of(probe.endpoint, replica))
+
+    yield from (reading for _, reading in ask_each(probe, ready, ask, is_fault=lambda one: bool(one.fault)))
+
+
+def _read_in_front(probe: HttpProbe, rule: Version) -> tuple[Reading, ...]:
     host = urlsplit(probe.endpoint.url).hostname or ""
     addresses: Sequence[str | None] = (None,)
     if rule.addresses == "all":
@@ -81,9 +104,9 @@ def read_all(probe: HttpProbe, rule: Version) -> tuple[Reading, ...]:
     return tuple(_read(probe, rule, addresses[turn % len(addresses)]) for turn in range(count))
 
 
-def _read(probe: HttpProbe, rule: Version, address: str | None) -> Reading:
+def _read(probe: HttpProbe, rule: Version, address: str | None, *, origin: str = "") -> Reading:
     try:
-        response = probe.request(path=rule.path, address=address, headers=PAST_CACHES)
+        response = probe.request(path=rule.path, origin=origin, address=address, headers=PAST_CACHES)
     except TransportError as error:
         probe.context.clock.remaining()  # raises where it was our time that was over, and no fault of the service
         return Reading(address or "", fault=error)

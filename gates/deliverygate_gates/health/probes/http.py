@@ -29,9 +29,10 @@ class HttpProbe:
         if endpoint.expect.schema:
             self._breaches = open_schema(endpoint.expect.schema, context)
 
-    def __call__(self) -> Try:
+    def __call__(self, *, origin: str = "", address: str | None = None) -> Try:
+        """Ask once and judge: the URL's own origin, or another ``origin`` of the same service at its ``address``."""
         try:
-            response = self.request()
+            response = self.request(origin=origin, address=address)
         except TransportError as error:
             return Try(fault=error)
         claims = judge(self.endpoint, response, now=self.context.clock.now(), breaches=self._breaches)
@@ -39,13 +40,19 @@ class HttpProbe:
         return Try(claims, said=said, body=self._shown(response), response=response)
 
     def request(
-        self, *, path: str = "", address: str | None = None, headers: Mapping[str, str] | None = None
+        self,
+        *,
+        path: str = "",
+        origin: str = "",
+        address: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """One answer: of the endpoint itself, or of another ``path`` of its origin. Raises TransportError."""
+        """One answer: of the endpoint itself, or of another ``path`` or ``origin`` of it. Raises TransportError."""
         endpoint = self.endpoint
+        url = at_origin(endpoint.url, origin) if origin else endpoint.url
         return self.context.http.request(
             "GET" if path else endpoint.method,
-            at_path(endpoint.url, path) if path else endpoint.url,
+            at_path(url, path) if path else url,
             headers={**self._headers(), **(headers or {})},
             body=None if path else self._body,
             timeout_seconds=min(endpoint.timeout, self.context.clock.remaining()),
@@ -112,6 +119,13 @@ def at_path(url: str, path: str) -> str:
     """The address of another path, and query, of the same origin."""
     where, _, query = path.partition("?")
     return urlunsplit(urlsplit(url)._replace(path=where, query=query, fragment=""))
+
+
+def at_origin(url: str, origin: str) -> str:
+    """The same path at another scheme, host and port; user and password stay."""
+    parts, other = urlsplit(url), urlsplit(origin)
+    user, at, _ = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(scheme=other.scheme, netloc=f"{user}{at}{other.netloc}"))
 
 
 def has_credentials(endpoint: Endpoint) -> bool:
