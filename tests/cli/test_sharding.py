@@ -94,18 +94,38 @@ def test_shard_that_is_missing_blocks_by_name(repository: Path) -> None:
     assert "shard 1/2  missing: nothing was judged by compile, package" in joined.stdout
 
 
-def test_shard_of_another_commit_blocks_by_name(repository: Path) -> None:
+def test_plan_of_another_commit_is_refused(repository: Path) -> None:
     deliverygate("plan", "build", "--for", "github", "--shards", "2", folder=repository)
     old = git(repository, "rev-parse", "HEAD")
-    run_shards(repository, 1)
+    run_shards(repository, 2)
     (repository / "more.txt").write_text("more")
     new = git(commit(repository), "rev-parse", "HEAD")
-    deliverygate("shard", "--number", "2", folder=repository)
+
+    shard = deliverygate("shard", "--number", "2", folder=repository)
+    joined = deliverygate("merge", ".deliverygate/shards", folder=repository)
+
+    told = f".deliverygate/plan.json: is the plan of {old[:10]}, and {new[:10]} is checked out"
+    assert [(each.status, told in each.stderr) for each in (shard, joined)] == [(2, True), (2, True)]
+
+
+def test_plan_and_reports_that_a_change_brings_along_are_not_believed(repository: Path) -> None:
+    (repository / ".git/info/exclude").unlink()
+    deliverygate("plan", "build", "--for", "github", folder=repository)
+    run_shards(repository, 2)
+    (repository / ".deliverygate.yml").write_text(POLICY % "false")
+    commit(repository)
 
     joined = deliverygate("merge", ".deliverygate/shards", folder=repository)
 
-    assert joined.status == 3
-    assert f"of the commit {new[:10]}, planned was {old[:10]}" in joined.stdout
+    assert (joined.status, "is the plan of" in joined.stderr) == (2, True)
+
+
+def test_shards_are_joined_without_a_checkout(repository: Path, tmp_path: Path) -> None:
+    deliverygate("plan", "build", "--for", "github", folder=repository)
+    run_shards(repository, 2)
+    elsewhere = shutil.copytree(repository / ".deliverygate", tmp_path / "job/.deliverygate").parent
+
+    assert deliverygate("merge", ".deliverygate/shards", folder=elsewhere).status == 0
 
 
 def test_shard_under_a_policy_that_was_changed_after_the_plan_blocks(repository: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -204,6 +206,35 @@ def test_a_folder_that_looks_like_a_repository_is_none(world: World) -> None:
 
     assert judged.ran.status == 2
     assert "bare repository" in judged.ran.stderr
+
+
+@pytest.mark.parametrize("variable", ["GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE"])
+def test_variables_that_lead_git_elsewhere_are_not_passed_on(world: World, variable: str) -> None:
+    world.change({".deliverygate.yml": LAX})
+    job = world.check_out()
+
+    judged = judge(job, SYSTEMS["gitlab"](job) | {variable: str(world.clone / ".git")})
+
+    assert (judged.ran.status, high_findings(judged)) == (1, "1 found, 0 allowed")
+
+
+@pytest.mark.parametrize("link", [".deliverygate/out/pre-merge", ".deliverygate/out", ".deliverygate"])
+def test_no_report_is_written_through_a_link_of_the_change(world: World, tmp_path: Path, link: str) -> None:
+    precious = tmp_path / "elsewhere" / "out/pre-merge/report.json"
+    for file in (precious, tmp_path / "elsewhere/pre-merge/report.json", tmp_path / "elsewhere/report.json"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("precious")
+    path = world.clone / link
+    shutil.rmtree(path, ignore_errors=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(tmp_path / "elsewhere")
+    world.change({})
+    job = world.check_out()
+
+    ran = deliverygate("run", "pre-merge", "--no-publish", folder=job, environ=SYSTEMS["gitlab"](job))
+
+    assert (ran.status, ran.errors[-1].startswith(f"{link}: is a link in the checkout")) == (2, True), ran.stderr
+    assert {file.read_text() for file in (tmp_path / "elsewhere").rglob("report.json")} == {"precious"}
 
 
 def test_a_submodule_holds_no_law(world: World, tmp_path) -> None:

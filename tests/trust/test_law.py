@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tests.command import deliverygate
 from tests.trust.test_attacks import GATE, high_findings, touched
-from tests.trust.world import LAX, POLICY, SYSTEMS, WAIVERS, World, git, gitlab, judge, write_report
+from tests.trust.world import LAX, POLICY, SYSTEMS, WAIVERS, World, git, github, gitlab, judge, write_report
 
 OWN_GATE = "version: 1\nstages:\n  pre-merge:\n    - gate: own-rule\n"
 
@@ -137,6 +141,44 @@ def test_an_event_that_cannot_be_read_does_not_make_the_change_its_own_judge(wor
     judged = judge(job, environ)
 
     assert (judged.ran.status, judged.report) == (2, None)
+
+
+QUEUE = {"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": f"refs/heads/gh-readonly-queue/main/pr-7-{'a' * 40}"}
+OTHER_GROUP = {"merge_group": {"head_ref": "x", "head_sha": "b", "base_ref": "refs/heads/lax", "base_sha": "c"}}
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "expected"),
+    [
+        (QUEUE, None, (2, [])),
+        (QUEUE, {}, (1, ["static-analysis", "policy"])),
+        (QUEUE, OTHER_GROUP, (2, [])),
+        (QUEUE | {"GITHUB_REF": "refs/heads/main"}, {}, (2, [])),
+        ({"GITHUB_EVENT_NAME": "issue_comment", "GITHUB_REF": "refs/heads/main"}, {}, (2, [])),
+    ],
+    ids=["queue, no payload", "queue, empty payload", "queue, another target", "no queue", "comment"],
+)
+def test_no_event_of_github_makes_a_change_its_own_judge(
+    world: World, event: dict[str, str], payload: dict[str, Any] | None, expected: tuple[int, list[str]]
+) -> None:
+    world.change({".deliverygate.yml": LAX})
+    job = world.check_out()
+    environ = github(job) | event | {"GITHUB_BASE_REF": ""}
+    path = Path(environ["GITHUB_EVENT_PATH"])
+    path.unlink() if payload is None else path.write_text(json.dumps(payload))
+
+    judged = judge(job, environ)
+
+    assert (judged.ran.status, judged.gates if judged.report else []) == expected
+
+
+def test_a_pull_request_of_another_system_needs_to_know_the_target(world: World) -> None:
+    world.change({".deliverygate.yml": LAX})
+    job = world.check_out()
+    of_branch = {name: value for name, value in gitlab(job).items() if not name.startswith("CI_MERGE_REQUEST")}
+    environ = of_branch | {"CI_EXTERNAL_PULL_REQUEST_IID": "7"}
+
+    assert (judge(job, environ).ran.status, judge(job, environ, "--config-ref", "main").ran.status) == (2, 1)
 
 
 @pytest.mark.parametrize("name", ["--upload-pack=touch trap", "-x", "a..b", "a:b", "+a", ""])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from deliverygate.change import ChangeRequest
-from deliverygate.cli.checkout import folder_of, without_checkout
+from deliverygate.cli.checkout import folder_of, for_git
 from deliverygate.clock import SystemClock
 from deliverygate.errors import ReportError, ToolError, TransportError
 from deliverygate.model import Report
@@ -133,7 +133,7 @@ class Asking:
 
         given = self._options
         return LocalGit(
-            SystemShell(self._clock, root=self._root, environ=without_checkout(self._environ, self._root)),
+            SystemShell(self._clock, root=self._root, environ=for_git(self._environ, self._root)),
             base=given.base,
             description=given.description,
             title=given.title,

@@ -12,6 +12,15 @@ from deliverygate.gate import Clock
 from deliverygate.platforms.git_command import Git
 from deliverygate.shell import SystemShell
 
+#: What makes git look at another repository than the one around it. Hooks are given these, and so are their children.
+STEERING = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GRAFT_FILE", "GIT_INDEX_FILE",
+        "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)  # fmt: skip
+
 
 class Checkout(NamedTuple):
     """A working tree, as seen from one of its folders."""
@@ -23,7 +32,7 @@ class Checkout(NamedTuple):
 
 def open_checkout(folder: Path, *, environ: Mapping[str, str], clock: Clock) -> Checkout:
     """The repository around ``folder``. Raises ConfigError for none, and for a submodule, which a change may bring."""
-    git = Git(SystemShell(clock, root=folder, environ=without_checkout(environ, folder)))
+    git = Git(SystemShell(clock, root=folder, environ=for_git(environ, folder)))
     try:
         top = Path(git.text("rev-parse", "--show-toplevel").removesuffix("\n"))
         outer = git.text("rev-parse", "--show-superproject-working-tree").strip()
@@ -51,6 +60,12 @@ def folder_of(folder: Path) -> str:
     """A folder as its repository names it, with a slash behind it; empty at the top."""
     inside = folder.resolve().relative_to(find_top(folder)).as_posix()
     return "" if inside == "." else f"{inside}/"
+
+
+def for_git(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The environment of git itself: it is to be found outside of the checkout, and to look at what is around it."""
+    kept = {name: value for name, value in environ.items() if name not in STEERING}
+    return without_checkout(kept, folder)
 
 
 def without_checkout(environ: Mapping[str, str], folder: Path) -> dict[str, str]:

@@ -28,7 +28,9 @@ def write_atomically(path: Path, data: bytes, *, mend: str = "choose another --o
     neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        neighbour.write_bytes(data)
+        neighbour.unlink(missing_ok=True)
+        with neighbour.open("xb") as file:  # new, and no link that a change has put there
+            file.write(data)
         neighbour.replace(path)
     except OSError as error:
         with suppress(OSError):

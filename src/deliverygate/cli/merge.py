@@ -33,14 +33,13 @@ OUTPUT = ".deliverygate/out/merged"
 )  # fmt: skip
 def merge(folders: tuple[Path, ...], plan_file: str, output: Path, platform: str | None, publish: bool | None) -> None:
     """Join the reports of a plan's shards into one verdict."""
-    from deliverygate.cli.files import read_input
     from deliverygate.cli.output import clear, create, write
+    from deliverygate.cli.planned import checkout_here, read_plan
     from deliverygate.cli.showing import publish_verdict, show
     from deliverygate.platforms import detect
     from deliverygate.sharding.merging import merge as join
-    from deliverygate.sharding.planning import decode
 
-    plan = decode(read_input(plan_file), where=plan_file)
+    plan = read_plan(plan_file, checkout_here())
     found = list(_reports(folders))
     clear(output)
     create(output)

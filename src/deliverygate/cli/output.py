@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from itertools import takewhile
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from deliverygate.cli.checkout import find_top
 from deliverygate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,11 +26,26 @@ def clear(folder: Path) -> None:
     """An old report must never be taken for this run's: it goes before anything can go wrong. Raises UsageError."""
     from deliverygate.renderers import output_files
 
+    refuse_links(folder)
     try:
         for name in (*output_files(), LOG):
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
+
+
+def refuse_links(folder: Path) -> None:
+    """A link that the change has put in its place would have us write over files elsewhere. Raises UsageError."""
+    whole, top = Path(os.path.normpath(Path.cwd() / folder)), find_top(Path.cwd())
+    if not whole.is_relative_to(top):
+        return
+    for each in takewhile(lambda path: path != top, (whole, *whole.parents)):
+        if each.is_symlink():
+            raise UsageError(
+                "is a link in the checkout; reports are written into folders only",
+                where=os.path.relpath(each),
+                mend="remove the link, or choose another --output",
+            )
 
 
 def create(folder: Path) -> None:

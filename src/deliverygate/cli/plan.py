@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 IMAGE = "deliverygate"
 CLAIM = "deliverygate-workspace"
-GIT_SECONDS = 120.0  # for all that is asked of git
 
 
 @click.command()
@@ -66,6 +65,8 @@ def plan(
     """
     from deliverygate.cli.checkout import open_checkout
     from deliverygate.cli.files import write_atomically
+    from deliverygate.cli.output import refuse_links
+    from deliverygate.cli.planned import GIT_SECONDS
     from deliverygate.clock import SystemClock
     from deliverygate.sharding.pipelines import PLAN
     from deliverygate.sharding.planning import encode
@@ -75,13 +76,17 @@ def plan(
     found = survey.every() if every_policy else [survey.one(path)]
     planned = _plan(stage, checkout, found, shards, _earlier(durations))
     text = _written(planned, system, image=image, claim=claim)
+    refuse_links((checkout.top / PLAN).parent)
     write_atomically(checkout.top / PLAN, encode(planned), mend="make the folder writable")
     if output == "-":
         sys.stdout.buffer.write(text)
     else:
         write_atomically(Path(output), text)
+    from deliverygate.renderers.text import count as counted
+
     count = sum(len(each.nodes) for each in found)
-    click.echo(f"{count} gates in {len(planned.shards)} shards; the plan is {PLAN}", err=True)
+    told = f"{counted(count, 'gate')} in {counted(len(planned.shards), 'shard')}"
+    click.echo(f"{told}; the plan is {PLAN}", err=True)
 
 
 class _Found(NamedTuple):

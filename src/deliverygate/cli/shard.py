@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from deliverygate.model import Report
     from deliverygate.sharding.planning import Part, Plan
 
-GIT_SECONDS = 120.0
 OWN = {"path", "output", "publish", "only", "strict_waivers", "stage"}  # of ``run``: what the plan says instead
 
 
@@ -40,16 +39,14 @@ def shard(
 ) -> None:
     """Run the gates of one shard of a plan."""
     from deliverygate.cli.checkout import open_checkout
-    from deliverygate.cli.files import read_input
     from deliverygate.cli.output import clear, create, write
+    from deliverygate.cli.planned import GIT_SECONDS, read_plan
     from deliverygate.clock import SystemClock
     from deliverygate.sharding.merging import join_parts
     from deliverygate.sharding.pipelines import PLAN, SHARDS, own_number
-    from deliverygate.sharding.planning import decode
 
     checkout = open_checkout(Path.cwd(), environ=os.environ, clock=SystemClock(timeout_seconds=GIT_SECONDS))
-    file = plan_file or checkout.top / PLAN
-    plan = decode(read_input(str(file)), where=str(file))
+    plan = read_plan(str(plan_file or checkout.top / PLAN), checkout)
     mine = _number(plan, number or own_number(os.environ))
     folder = output or checkout.top / SHARDS / str(mine)
     clear(folder)
@@ -61,8 +58,7 @@ def shard(
         judged.append((part, report))
         if was_stopped(report):  # merge names the gates that are missing
             break
-    head = checkout.git.look_up("HEAD^{commit}")
-    joined = join_parts(plan, mine, judged, head=head)
+    joined = join_parts(plan, mine, judged, head=checkout.git.look_up("HEAD^{commit}"))
     if fault := write(joined, folder):
         raise fault
     told = f"shard {mine} of {len(plan.shards)}: {joined.verdict.value}"

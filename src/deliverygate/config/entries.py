@@ -111,7 +111,8 @@ class Entries:
             return self.lookup(name)
         except ConfigError as error:
             where = self.document.where((*path, "gate"))
-            raise ConfigError(error.what, where=where, mend=error.mend) from error
+            what = f"{error.where}: {error.what}" if error.where else error.what  # a file of the repository's own
+            raise ConfigError(what, where=where, mend=error.mend) from error
 
     def _enforcement(self, shared: Layers, common: Common) -> Enforcement:
         """The strongest place that says ``enforce`` or ``block_from`` decides both."""

@@ -20,6 +20,12 @@ EVENTS = {
     "workflow_run": (("workflow_run", "head_repository"), ("repository",)),
 }
 
+#: Of a merge request, and of a pull request on GitHub whose pipeline runs in GitLab.
+REQUESTS_OF_GITLAB = ("CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID")
+
+#: A group in a merge queue; a comment, on which workflows check out the pull request that it stands below.
+MORE_OF_GITHUB = ("merge_group", "issue_comment")
+
 
 def is_fork(environ: Mapping[str, str]) -> bool:
     """Whether the pipeline runs for a change of a fork; False where no change request is judged."""
@@ -27,10 +33,10 @@ def is_fork(environ: Mapping[str, str]) -> bool:
 
 
 def is_change_request(environ: Mapping[str, str]) -> bool:
-    """Whether the CI system says that it runs for a merge or pull request."""
-    gitlab = environ.get("GITLAB_CI") == "true" and "CI_MERGE_REQUEST_IID" in environ
-    github = environ.get("GITHUB_ACTIONS") == "true" and environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request")
-    return gitlab or github
+    """Whether the CI system says that it runs for a merge or pull request, or perhaps for one."""
+    gitlab = environ.get("GITLAB_CI") == "true" and any(name in environ for name in REQUESTS_OF_GITLAB)
+    event = environ.get("GITHUB_EVENT_NAME", "") if environ.get("GITHUB_ACTIONS") == "true" else ""
+    return gitlab or event.startswith("pull_request") or event in MORE_OF_GITHUB
 
 
 def _of_gitlab(environ: Mapping[str, str]) -> bool:

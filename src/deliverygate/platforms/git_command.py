@@ -21,6 +21,8 @@ ENVIRONMENT = {
     "GIT_PAGER": "cat",
     "GIT_NO_REPLACE_OBJECTS": "1",  # refs/replace/ would give a commit another content
     "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_TRACE": "0",  # what it would tell stands where we look for git's own words
+    "GIT_TRACE_CURL": "0",
     "LC_ALL": "C",
 }
 

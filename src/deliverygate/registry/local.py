@@ -66,6 +66,7 @@ class LocalGates:
             raise ConfigError(f"cannot be read ({why})", where=label, mend="save it as UTF-8") from error
         module = ModuleType(f"{MODULES}.{name}")
         module.__file__ = label
+        module.__package__ = ""  # it has no neighbours to import
         sys.modules[module.__name__] = module  # where the types of its settings are looked up
         linecache.cache[label] = (len(source), None, source.splitlines(keepends=True), label)  # for tracebacks
         try:
@@ -82,4 +83,6 @@ def _fault(error: BaseException, label: str) -> ConfigError:
         return ConfigError(f"is not Python ({error.msg})", where=f"{label}:{error.lineno or 1}", mend="correct it")
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == label]
     where = f"{label}:{lines[-1]}" if lines else label
-    return ConfigError(f"cannot be imported ({type(error).__name__}: {error})", where=where, mend="correct it")
+    alone = "a gate of the repository imports installed packages only"
+    mend = alone if isinstance(error, ImportError) else "correct it"
+    return ConfigError(f"cannot be imported ({type(error).__name__}: {error})", where=where, mend=mend)

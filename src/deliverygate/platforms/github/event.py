@@ -20,10 +20,11 @@ from deliverygate.workspace import read_file
 
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _PULL_REF = re.compile(r"refs/pull/([1-9]\d*)/(?:merge|head)", re.ASCII)
-_QUEUE_REF = re.compile(r"refs/heads/gh-readonly-queue/.+/pr-([1-9]\d*)-[0-9a-f]+", re.ASCII)
+_QUEUE_REF = re.compile(r"refs/heads/gh-readonly-queue/(.+)/pr-([1-9]\d*)-[0-9a-f]+", re.ASCII)
 
 #: Whose payload is a pull request's: ``pull_request``, ``pull_request_target``, ``pull_request_review`` and more.
 _OF_PULLS = "pull_request"
+_OF_QUEUES = "merge_group"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,15 +67,15 @@ def read_event(environ: Mapping[str, str]) -> Event:
     if environ.get("GITHUB_ACTIONS") != "true":
         return Event()
     name, ref = environ.get("GITHUB_EVENT_NAME", ""), environ.get("GITHUB_REF", "")
-    payload = _read_payload(environ.get("GITHUB_EVENT_PATH", ""), wanted=name.startswith(_OF_PULLS))
-    pull, group = payload.pull_request, payload.merge_group
-    if not name.startswith(_OF_PULLS):
-        pull = None
-    if name != "merge_group":
-        group = None
-    target = environ.get("GITHUB_BASE_REF") or (pull.base.ref if pull else _branch(group))
+    wanted = name.startswith(_OF_PULLS) or name == _OF_QUEUES
+    payload = _read_payload(environ.get("GITHUB_EVENT_PATH", ""), wanted=wanted)
+    pull = payload.pull_request if name.startswith(_OF_PULLS) else None
+    group = payload.merge_group if name == _OF_QUEUES else None
+    queue = _QUEUE_REF.fullmatch(ref) if name == _OF_QUEUES else None
+    target = environ.get("GITHUB_BASE_REF") or (queue[1] if queue else pull.base.ref if pull else _branch(group))
     _refuse_if_different("base.ref", pull and pull.base.ref, target)
-    number = _number(ref, pull, group)
+    _refuse_if_different("base_ref", _branch(group), target)
+    number = int(queue[2]) if queue else _number(ref, pull)
     _refuse_if_different("number", pull and pull.number, number)
     return Event(
         name=name,
@@ -113,11 +114,10 @@ def _branch(group: MergeGroup | None) -> str | None:
     return group.base_ref.removeprefix("refs/heads/") if group else None
 
 
-def _number(ref: str, pull: Pull | None, group: MergeGroup | None) -> int | None:
+def _number(ref: str, pull: Pull | None) -> int | None:
     """From the ref, where that names a pull request: ``refs/pull/12/merge``."""
-    if found := _PULL_REF.fullmatch(ref) or _QUEUE_REF.fullmatch(group.head_ref if group else ""):
-        return int(found[1])
-    return pull.number if pull else None
+    found = _PULL_REF.fullmatch(ref)
+    return int(found[1]) if found else pull.number if pull else None
 
 
 def _refuse_if_different(field: str, of_payload: object, of_runner: object) -> None:
