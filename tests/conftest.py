@@ -47,7 +47,11 @@ def outer_environ() -> Mapping[str, str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without the real tools, the tests that need them say so."""
+    """Without the real tools, or a real cluster, the tests that need them say so."""
+    for item in items:
+        # KUBECONFIG alone would do for somebody's own cluster, in which tests have no business.
+        if item.get_closest_marker("cluster") and "CLUSTER_ASSETS" not in BEFORE:
+            item.add_marker(pytest.mark.skip(reason="scripts/test --real starts the cluster that this test asks"))
     if "DELIVERYGATE_TOOLS" in os.environ:
         return
     for item in items:
