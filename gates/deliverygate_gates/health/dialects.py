@@ -20,8 +20,9 @@ from deliverygate_gates.health.documents import show_value
 from deliverygate_gates.health.expectations import Expect
 
 UNHEALTHY = frozenset(
-    {"critical", "dead", "down", "error", "errored", "fail", "failed", "failing", "failure", "not_ready"}
-    | {"not_serving", "offline", "out_of_service", "stopped", "unavailable", "unhealthy", "unknown"}
+    {"critical", "dead", "down", "draining", "error", "errored", "fail", "failed", "failing", "failure", "fatal"}
+    | {"initializing", "maintenance", "not_ready", "not_serving", "offline", "out_of_service", "shutting_down"}
+    | {"starting", "stopped", "stopping", "unavailable", "unhealthy", "unknown"}
 )
 HEALTHY = frozenset({"healthy", "ok", "pass", "passed", "ready", "serving", "up"})
 WARNING = frozenset({"degraded", "partial", "warn", "warning"})
@@ -32,6 +33,7 @@ DJANGO_METRIC = re.compile(
     r"^django_health_check_(?:overall_status|status\{(?P<labels>[^}\n]*)\}) (?P<value>[\d.]+)$", re.MULTILINE
 )
 SHOWN = 5  #: names of unhealthy parts that are told
+LONGEST_WORD = 40  #: characters of a body that may be a single word
 
 #: our claims, with the field of the body that each is about
 FIELDS = {"body status": "status", "body and status": "status", "body checks": "checks"}
@@ -58,7 +60,7 @@ def judge_body(body: Body, expect: Expect, *, now: datetime | None) -> Iterator[
         yield Claim(name="dialect", value="another", wanted=name, holds=False, mend="correct `dialect`")
         return
     told = _told(expect)
-    for claim in (*_word(body), *(spoken.judge(body) if spoken else ())):
+    for claim in (*_word(body, expect), *(spoken.judge(body) if spoken else ())):
         if claim.name not in told:
             yield claim
     yield from judge_age(body.document, expect.max_age, now)
@@ -70,9 +72,19 @@ def _told(expect: Expect) -> frozenset[str]:
     return frozenset(name for name, field in FIELDS.items() if field in paths)
 
 
-def _word(body: Body) -> Iterator[Claim]:
-    """The body's own verdict: a top-level ``status``, in words of Spring Boot, MicroProfile, health+json, gRPC."""
-    status = body.document.get("status") if isinstance(body.document, dict) else None
+def _word(body: Body, expect: Expect) -> Iterator[Claim]:
+    """The body's own verdict: a top-level ``status``, in words of Spring Boot, MicroProfile, health+json, gRPC.
+
+    ASP.NET Core answers with the word alone, which is judged unless the policy has a pattern for it.
+    """
+    if isinstance(body.document, dict):
+        status = next((value for key, value in body.document.items() if key.lower() == "status"), None)
+    elif expect.body_matches:
+        return
+    else:
+        said = body.text if body.document is None else body.document
+        is_word = isinstance(said, str) and len(said) <= LONGEST_WORD and _plain(said) in UNHEALTHY | WARNING
+        status = said.strip() if is_word else None
     if not isinstance(status, str | bool):
         return
     word = _plain(status)
@@ -101,6 +113,9 @@ def _plain(word: object) -> str:
 
 
 def _health_json(body: Body) -> Iterator[Claim]:
+    if not isinstance(body.document.get("status"), str):
+        mend = "let the service tell its `status`, as the draft demands, or correct its media type"
+        yield Claim(name="body status", value=None, wanted="a healthy word", holds=False, mend=mend)
     parts = {
         name: each.get("status")
         for name, several in _mapping(body.document.get("checks")).items()

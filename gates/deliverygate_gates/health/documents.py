@@ -21,13 +21,18 @@ MISSING: Final = Missing()
 def read_document(body: bytes) -> Any:
     """The value. Raises ValueError, in words, for what is no JSON or says two things at once."""
     try:
-        return json.loads(body, object_pairs_hook=_unique, parse_constant=_refuse)
+        # Given bytes, json.loads would guess UTF-16 too.
+        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse)
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg}, line {error.lineno}") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"it is not UTF-8, byte {error.start}") from error
+    except ValueError as error:
+        if "int_max_str_digits" in str(error):
+            raise ValueError("a number in it has too many digits") from error
+        raise
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -74,5 +79,12 @@ def same(value: Any, wanted: Any) -> bool:
 
 def show_value(value: Any) -> str:
     """A value as JSON, cut when it is long."""
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        return cut(json.dumps(value, ensure_ascii=False))
+    except RecursionError:
+        return "nested too deep to be shown"
+
+
+def cut(text: str) -> str:
+    """What is shown of a text that a stranger wrote, however long it is."""
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

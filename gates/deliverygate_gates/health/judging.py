@@ -9,14 +9,17 @@ from typing import Any
 from deliverygate.gate import Response
 from deliverygate_gates.health.claims import LOOK_AT_LOG, Claim
 from deliverygate_gates.health.dialects import LOOK_AT_SERVICE, Body, judge_body
-from deliverygate_gates.health.documents import MISSING, look_up, read_document, same, show_value
+from deliverygate_gates.health.documents import MISSING, cut, look_up, read_document, same, show_value
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.expectations import HeaderRule, Scalar, read_statuses
 from deliverygate_gates.health.latencies import judge_latency
 from deliverygate_gates.health.patterns import SlowPatternError, search
 from deliverygate_gates.health.schemas import Breaches
+from deliverygate_gates.health.texts import text_of
+from deliverygate_gates.health.urls import bare
 
 BODILESS = frozenset({204, 304})
+CREDENTIALS = frozenset({"authentication-info", "authorization", "set-cookie"})  # what a server may hand out
 TOO_LONG = "longer than 1 MiB, not read to its end"
 
 CATCH_ALL = "a page answers in place of the service, often a catch-all route or a login: correct the path or the route"
@@ -68,8 +71,8 @@ def wanted_status(endpoint: Endpoint) -> str:
 
 
 def _redirected(response: Response) -> str:
-    target = response.headers.get("location", "").partition("?")[0]
-    return f"it leads to {target}, and {REDIRECTED}" if target else LOOK_AT_LOG
+    target = bare(response.headers.get("location", ""))
+    return f"it leads to {cut(target)}, and {REDIRECTED}" if target else LOOK_AT_LOG
 
 
 def _headers(endpoint: Endpoint, response: Response) -> Iterator[Claim]:
@@ -87,14 +90,20 @@ def _header(name: str, found: str | None, wanted: str | HeaderRule) -> Claim:
         return _ruled_header(name, found, wanted)
     # A header may come twice, or hold a list: one value of several is enough, as in blackbox_exporter and hurl.
     values = [found, *(part.strip() for part in found.split(","))] if found is not None else []
-    return Claim(name=f"header {name}", value=found, wanted=wanted, holds=wanted in values, mend=SEE_WHO_ANSWERS)
+    shown = None if found is None else _shown(name, found)
+    return Claim(name=f"header {name}", value=shown, wanted=wanted, holds=wanted in values, mend=SEE_WHO_ANSWERS)
 
 
 def _ruled_header(name: str, found: str | None, rule: HeaderRule) -> Claim:
     if rule.absent:
-        holds, wanted = found is None, "none"
-        return Claim(name=f"header {name}", value=found or "none", wanted=wanted, holds=holds, mend=SEE_WHO_ANSWERS)
+        holds, value = found is None, "none" if found is None else _shown(name, found)
+        return Claim(name=f"header {name}", value=value, wanted="none", holds=holds, mend=SEE_WHO_ANSWERS)
     return _pattern(f"header {name}", rule.matches, found) if found is not None else _missing(name, rule.matches)
+
+
+def _shown(name: str, value: str) -> str:
+    """Of a header that lets its reader in, only that it is there."""
+    return "there" if name.lower() in CREDENTIALS else cut(value)
 
 
 def _missing(name: str, pattern: str) -> Claim:
@@ -110,9 +119,10 @@ def _document(
         return
     is_promised = media_type(response).endswith(("/json", "+json"))
     document: Any = None
-    if is_expected or is_promised or response.body.lstrip()[:1] == b"{":
+    text = text_of(response)
+    if is_expected or is_promised or text.lstrip()[:1] == "{":
         try:
-            document = _read(response)
+            document = _read(response, response.body if is_expected or is_promised else text.encode(errors="replace"))
         except ValueError as error:
             if is_expected or is_promised:
                 yield _no_document(response, str(error))
@@ -122,15 +132,14 @@ def _document(
         found = breaches(document)
         value = "; ".join(found) or "no breach"
         yield Claim(name="schema", value=value, wanted=expect.schema, holds=not found, mend=LOOK_AT_SERVICE)
-    text = response.body.decode(errors="replace") if document is None else ""
     body = Body(response, document=document, media_type=media_type(response), text=text)
     yield from judge_body(body, expect, now=now)
 
 
-def _read(response: Response) -> Any:
+def _read(response: Response, body: bytes) -> Any:
     if response.truncated:
         raise ValueError(TOO_LONG)
-    return read_document(response.body)
+    return read_document(body)
 
 
 def _no_document(response: Response, why: str) -> Claim:
@@ -155,7 +164,7 @@ def _field(document: Any, path: str, wanted: Scalar | tuple[Scalar, ...]) -> Cla
 def _text(endpoint: Endpoint, response: Response) -> Iterator[Claim]:
     if not (endpoint.expect.body_matches or endpoint.expect.not_matching):
         return
-    text = response.body.decode(errors="replace")
+    text = text_of(response)
     if pattern := endpoint.expect.body_matches:
         yield _pattern("pattern", pattern, text, is_cut=response.truncated)
     if pattern := endpoint.expect.not_matching:
@@ -192,5 +201,5 @@ def media_type(response: Response) -> str:
 
 def is_html(response: Response) -> bool:
     """Whether the body is a page, by its type or its beginning."""
-    start = response.body[:200].lstrip().lower()
-    return "html" in media_type(response) or start.startswith((b"<!doctype html", b"<html"))
+    start = text_of(response)[:200].lstrip().lower()
+    return "html" in media_type(response) or start.startswith(("<!doctype html", "<html"))

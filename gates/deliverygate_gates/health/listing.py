@@ -13,8 +13,8 @@ from deliverygate.errors import ConfigError
 from deliverygate.gate import GateContext
 from deliverygate.judging.documents import read_documents, typed
 from deliverygate_gates.health.endpoint import Endpoint
-from deliverygate_gates.health.probes.http import at_path
 from deliverygate_gates.health.settings import InCluster
+from deliverygate_gates.health.urls import at_path
 
 HARMFUL = ("command", "allow_private", "client_certificate", "kubernetes")
 MOST_ENDPOINTS = 10_000

@@ -9,6 +9,7 @@ from deliverygate.gate import Response
 from deliverygate_gates.health.documents import MISSING, look_up, read_document
 from deliverygate_gates.health.patterns import SlowPatternError, search
 from deliverygate_gates.health.proofs import Version
+from deliverygate_gates.health.texts import text_of
 
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 LABEL = r'(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:\\.|[^"\\\n])*",?\s*)*'
@@ -40,7 +41,7 @@ def _from_json(rule: Version, response: Response) -> str | None:
 
 def _from_pattern(rule: Version, response: Response) -> str | None:
     try:
-        found = search(rule.pattern, response.body.decode(errors="replace"))
+        found = search(rule.pattern, text_of(response))
     except SlowPatternError:
         return None
     return (found[1] if found.re.groups else found[0]) if found else None
@@ -48,7 +49,7 @@ def _from_pattern(rule: Version, response: Response) -> str | None:
 
 def _from_metric(rule: Version, response: Response) -> str | None:
     """One label of one series; several that disagree tell nothing."""
-    text = response.body.decode(errors="replace")
+    text = text_of(response)
     name, label = re.escape(rule.metric), re.escape(rule.label)
     line = rf'^{name}\{{{LABEL}{label}="(?P<value>(?:\\.|[^"\\\n])*)"'
     found = {match["value"] for match in re.finditer(line, text, re.MULTILINE)}

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from deliverygate_gates.health.endpoint import Endpoint, Protocol
 from deliverygate_gates.health.probes.http import HARMLESS_HEADERS
 from deliverygate_gates.health.targets import Dns, Grpc, Tcp, Tls, read_place
+from deliverygate_gates.health.urls import bare
 
 
 def reproduce(endpoint: Endpoint) -> str:
@@ -24,7 +25,7 @@ def reproduce(endpoint: Endpoint) -> str:
 
 def curl(endpoint: Endpoint) -> str:
     """The request, once, and all that came back."""
-    return " ".join(("curl --include", *_options(endpoint), shlex.quote(_bare(endpoint.url))))
+    return " ".join(("curl --include", *_options(endpoint), shlex.quote(bare(endpoint.url))))
 
 
 def _options(endpoint: Endpoint) -> Iterator[str]:
@@ -41,7 +42,7 @@ def _options(endpoint: Endpoint) -> Iterator[str]:
         if name.lower() in HARMLESS_HEADERS:
             yield f"--header {shlex.quote(f'{name}: {value}')}"
         else:
-            yield f'--header "{name}: ${_variable(name)}"'
+            yield f"--header {_variable_header(name)}"
     if endpoint.body is not None:
         yield "--data-binary @BODY"
     if endpoint.ca:
@@ -52,15 +53,13 @@ def _options(endpoint: Endpoint) -> Iterator[str]:
         yield f"--tlsv{endpoint.minimum_tls}"
 
 
-def _variable(header: str) -> str:
-    return re.sub(r"\W", "_", header).upper()
-
-
-def _bare(url: str) -> str:
-    """Without user, password and the values of the query."""
-    parts = urlsplit(url)
-    query = "&".join(f"{name}=..." for name, _ in parse_qsl(parts.query, keep_blank_values=True))
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query, fragment=""))
+def _variable_header(name: str) -> str:
+    """A header whose value is a variable of the shell; the name may hold what a shell would run, such as a backtick."""
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII).upper()
+    variable = f"_{plain}" if plain[0].isdigit() else plain
+    if re.fullmatch(r"[\w-]+", name, re.ASCII):
+        return f'"{name}: ${variable}"'
+    return f'{shlex.quote(f"{name}: ")}"${variable}"'
 
 
 def _grpc(endpoint: Endpoint) -> str:

@@ -14,7 +14,7 @@ from deliverygate_gates.health.patterns import check_pattern
 TlsVersion = Literal["1.2", "1.3"]
 RecordKind = Literal["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"]
 
-NAME = re.compile(r"[^\s/\x00-\x1f\x7f]+")
+NAME = re.compile(r"(?!-)[^\s/\x00-\x1f\x7f]+")
 
 
 def read_place(target: str) -> tuple[str, int]:
@@ -24,7 +24,8 @@ def read_place(target: str) -> tuple[str, int]:
         port = parts.port
     except ValueError:  # half an IPv6 address, a port out of range
         port = None
-    if not port or not parts.hostname or parts.netloc != target or parts.username is not None:
+    is_plain = parts.netloc == target and parts.username is None if port else False
+    if not port or not is_plain or not parts.hostname or parts.hostname.startswith("-"):
         raise ValueError(f"{target!r} is not host:port, e.g. shop.example:443")
     return parts.hostname, port
 

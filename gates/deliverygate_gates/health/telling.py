@@ -11,6 +11,7 @@ from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.judging import wanted_status
 from deliverygate_gates.health.latencies import show_phases
 from deliverygate_gates.health.tries import Tries
+from deliverygate_gates.health.urls import bare
 
 
 def conclude(endpoint: Endpoint, tries: Tries, context: GateContext, *, name: str) -> CheckResult:
@@ -72,7 +73,7 @@ def _details(endpoint: Endpoint, tries: Tries, context: GateContext) -> Iterator
         yield from tries.log
     response = tries.last.response
     if response and response.hops:
-        yield from (f"{hop.status} at {hop.url} led to {hop.location}" for hop in response.hops)
+        yield from (f"{hop.status} at {bare(hop.url)} led to {bare(hop.location)}" for hop in response.hops)
     if tries.verdict is Verdict.PASSED:
         return
     if response and (phases := show_phases(response.phases)):

@@ -9,7 +9,9 @@ from deliverygate.gate import Response
 
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 #: as Python calls those that hold text; others of its codecs unzip, or read escapes
-ENCODINGS = re.compile(r"ascii|utf-(?:8|16|32)(?:-[bl]e)?|iso8859-\d+|cp\d+|mac-\w+|koi8-\w|big5|euc_\w+|gb\w+|shift_jis")
+ENCODINGS = re.compile(
+    r"ascii|utf-(?:8|16|32)(?:-[bl]e)?|iso8859-\d+|cp\d+|mac-\w+|koi8-\w|big5|euc_\w+|gb\w+|shift_jis"
+)
 MARKS = (  # UTF-32 before UTF-16, whose mark begins the other's
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),

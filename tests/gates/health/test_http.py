@@ -70,7 +70,16 @@ def test_unhealthy_body_fails_in_spite_of_status_200(word: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b'{"status": "UP"}', b'{"status": "pass"}', b'{"status": "ready"}', b'{"status": 1}', b"{}", b"[]", b'"down"'],
+    [
+        b'{"status": "UP"}',
+        b'{"status": "pass"}',
+        b'{"status": "ready"}',
+        b'{"status": 1}',
+        b"{}",
+        b"[]",
+        b'"shop"',
+        b'["down"]',
+    ],
 )
 def test_other_bodies_are_not_called_unhealthy(body: bytes) -> None:
     assert broken(respond(body, headers=JSON)) == []
@@ -227,7 +236,7 @@ def test_redirect_fails_and_says_where_it_leads(tmp_path: Path) -> None:
 
     assert (check.verdict, check.summary) == (Verdict.FAILED, "status 302, wanted 200-299")
     assert check.mend == (
-        "it leads to https://sso.example/login, and redirects are not followed: "
+        "it leads to https://sso.example/login?back=..., and redirects are not followed: "
         "name the address that answers itself, or allow them with `redirects`"
     )
 

@@ -108,8 +108,8 @@ def test_redirect_to_a_login_page_is_told(tmp_path: Path) -> None:
             )
 
     assert (strict.verdict, loose.verdict) == (Verdict.FAILED, Verdict.FAILED)
-    assert strict.mend.startswith(f"it leads to {login.url}/login, and redirects are not followed")
-    assert loose.details.startswith(f"302 at {server.url}/a led to {login.url}/login")
+    assert strict.mend.startswith(f"it leads to {login.url}/login?back=..., and redirects are not followed")
+    assert loose.details.startswith(f"302 at {server.url}/a led to {login.url}/login?back=...\n")
 
 
 def test_catch_all_that_answers_every_path_is_seen_through(tmp_path: Path) -> None:

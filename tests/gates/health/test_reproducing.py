@@ -23,6 +23,11 @@ from deliverygate_gates.health.reproducing import reproduce
             {"url": "https://shop/", "method": "POST", "body": "s3cret", "timeout": "1500ms"},
             "curl --include --request POST --max-time 1.5 --data-binary @BODY https://shop/",
         ),
+        (
+            {"url": "https://shop/", "headers": {"X-`reboot`": "s3cret", "1$IFS": "s3cret"}},
+            "curl --include --max-time 10 --header 'X-`reboot`: '\"$X__REBOOT_\" --header '1$IFS: '\"$_1_IFS\" "
+            "https://shop/",
+        ),
         ({"url": "https://shop/", "method": "HEAD"}, "curl --include --head --max-time 10 https://shop/"),
         (
             {"url": "https://shop/", "headers": {"Accept": "text/plain", "X-Api-Key": "s3cret"}},
@@ -49,7 +54,17 @@ from deliverygate_gates.health.reproducing import reproduce
         ({"command": "./smoke.sh s3cret"}, ""),
     ],
     ids=[
-        *("GET", "user, password and query", "POST", "HEAD", "headers", "TLS", "client certificate", "grpc"),
+        *(
+            "GET",
+            "user, password and query",
+            "POST",
+            "hostile headers",
+            "HEAD",
+            "headers",
+            "TLS",
+            "client certificate",
+            "grpc",
+        ),
         *("grpc in the clear", "tcp", "dns by a server", "dns by a port", "dns", "tls", "script"),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit, urlunsplit
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import GateContext, Response, Sample
@@ -12,6 +11,8 @@ from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.judging import judge
 from deliverygate_gates.health.probes.files import authorities, client_certificate
 from deliverygate_gates.health.schemas import Breaches, open_schema
+from deliverygate_gates.health.texts import text_of
+from deliverygate_gates.health.urls import at_origin, at_path, has_secret
 
 SHOWN_BODY = 512  #: characters of a bad answer's body; none when the request held credentials
 HARMLESS_HEADERS = frozenset({"accept", "accept-language", "cache-control", "content-type", "user-agent"})
@@ -105,8 +106,7 @@ class HttpProbe:
     def _shown(self, response: Response) -> str:
         if not response.body or has_credentials(self.endpoint):
             return ""
-        text = response.body[: SHOWN_BODY * 4].decode(errors="replace")
-        return self.context.redact(text)[:SHOWN_BODY]
+        return self.context.redact(text_of(response))[:SHOWN_BODY]
 
 
 ACCEPT = {
@@ -115,21 +115,8 @@ ACCEPT = {
 }
 
 
-def at_path(url: str, path: str) -> str:
-    """The address of another path, and query, of the same origin."""
-    where, _, query = path.partition("?")
-    return urlunsplit(urlsplit(url)._replace(path=where, query=query, fragment=""))
-
-
-def at_origin(url: str, origin: str) -> str:
-    """The same path at another scheme, host and port; user and password stay."""
-    parts, other = urlsplit(url), urlsplit(origin)
-    user, at, _ = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(scheme=other.scheme, netloc=f"{user}{at}{other.netloc}"))
-
-
 def has_credentials(endpoint: Endpoint) -> bool:
     """Whether what is sent may let somebody in: then the answer may be meant for nobody else."""
     names = {name.lower() for name in endpoint.headers}
-    in_url = "@" in urlsplit(endpoint.url).netloc
-    return bool(names - HARMLESS_HEADERS) or in_url or bool(endpoint.client_certificate)
+    shows_who = endpoint.body is not None or bool(endpoint.client_certificate)
+    return bool(names - HARMLESS_HEADERS) or shows_who or has_secret(endpoint.url)
