@@ -55,13 +55,21 @@ class Asking:
     """Asks one API server; what passes by itself is asked again."""
 
     def __init__(
-        self, opener: Opener, *, http: Http, network: Network, clock: Clock, timeout_seconds: float = 10.0
+        self,
+        opener: Opener,
+        *,
+        http: Http,
+        network: Network,
+        clock: Clock,
+        timeout_seconds: float = 10.0,
+        most_objects: int = MOST_OBJECTS,
     ) -> None:
         self._opener = opener
         self._http = http
         self._network = network
         self._clock = clock
         self._timeout_seconds = timeout_seconds
+        self._most_objects = most_objects
 
     @property
     def namespace(self) -> str:
@@ -91,8 +99,8 @@ class Asking:
             page: Page[T] = _decode(self._answer(question, {**query, "limit": str(PAGE), **at}), Page[kind], question)  # type: ignore[valid-type]
             yield from page.items or ()
             count += len(page.items or ())
-            if count > MOST_OBJECTS:
-                what = f"the list is longer than {MOST_OBJECTS}"
+            if count > self._most_objects:
+                what = f"the list is longer than {self._most_objects}"
                 raise ReportError(what, where=question.where, mend="narrow what is asked for")
             place = page.metadata.continue_
             if not place:

@@ -44,7 +44,7 @@ def read_kubeconfig(files: tuple[Path, ...], settings: ClusterSettings, *, hand_
         what = (
             f"{str(error)[21:][:300]}, which it names, is not there" if missing else "lacks what every kubeconfig has"
         )
-        raise ConfigError(what, where=where, mend=MEND) from error
+        raise ConfigError(what, where=where, mend=MEND) from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError, kube_config.yaml.YAMLError) as error:
         # The text of such a fault may be a piece of the file.
         raise ConfigError(f"is no kubeconfig ({type(error).__name__})", where=where, mend=MEND) from None
