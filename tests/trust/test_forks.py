@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deliverygate.cli.checkout import without_checkout
+from deliverygate.cli.places import without_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.errors import ToolError
 from deliverygate.platforms.forks import is_change_request, is_fork

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from deliverygate.change import ChangeRequest
-from deliverygate.cli.checkout import folder_of, for_git
+from deliverygate.cli.places import folder_of, for_git
 from deliverygate.clock import SystemClock
 from deliverygate.errors import ReportError, ToolError, TransportError
 from deliverygate.model import Report

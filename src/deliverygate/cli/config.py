@@ -53,7 +53,7 @@ def _open(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> Ope
     """Of ``ref`` where one is named; else of the checkout, also in a merge request: that file is asked about."""
     if not ref:
         return open_checkout(path, overrides)
-    from deliverygate.cli.target_law import open_law
+    from deliverygate.cli.opening import open_law
 
     return open_law(path, overrides, stage=None, ref=ref, find_target=lambda: None, is_fork=False)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from deliverygate.errors import ReportError
-from deliverygate.platforms.local_git import in_repository
 from deliverygate.workspace import read_file
 
 if TYPE_CHECKING:
+    from deliverygate.cli.policy import Opened
     from deliverygate.platforms.git_tree import GitTree
 
 GATES = ".deliverygate/gates"
@@ -115,6 +115,8 @@ class TargetFiles:
         return names
 
     def read(self, path: str) -> bytes:
+        from deliverygate.platforms.local_git import in_repository
+
         inside = in_repository(path, self._prefix)
         self.used.add(inside)
         try:
@@ -127,3 +129,31 @@ class TargetFiles:
 def gate_files(files: LawFiles) -> Iterable[str]:
     """The paths of the repository's own gates."""
     return [f"{GATES}/{name}" for name in files.names(GATES) if name.endswith(".py") and not name.startswith("_")]
+
+
+def files_of(opened: Opened) -> TargetFiles | None:
+    """Where gates read what judges as the policy does; None: in the workspace."""
+    if opened.target is None or not isinstance(opened.files, CommitFiles):
+        return None
+    return TargetFiles(opened.files, posixpath.dirname(opened.policy.source.path))
+
+
+def base_text_of(opened: Opened) -> Callable[[str], str | None] | None:
+    """What reads a file of the target branch for gates; None where the platform alone knows that branch."""
+    if opened.target is None or opened.introduced:
+        return None
+    files, tree = opened.files, opened.target.tree
+
+    def base_text(path: str) -> str | None:
+        try:
+            if path.startswith("/"):
+                from deliverygate.platforms.local_git import in_repository
+
+                inside = in_repository(path, "")
+                return tree.read(inside).decode("utf-8-sig") if tree.has(inside) else None
+            return files.read(path).decode("utf-8-sig") if files.has(path) else None
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not UTF-8"
+            raise ReportError(f"cannot be read ({why})", where=files.label(path), mend="save it as UTF-8") from error
+
+    return base_text

@@ -7,7 +7,7 @@ from itertools import takewhile
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from deliverygate.cli.checkout import find_top
+from deliverygate.cli.places import find_top
 from deliverygate.errors import UsageError
 
 if TYPE_CHECKING:

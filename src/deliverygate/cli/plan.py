@@ -149,7 +149,7 @@ class _Survey:
         return sorted(GitTree(self._checkout.git, head, name="HEAD").paths()) if head else []
 
     def _open(self, path: Path | None, stage: str | None) -> Opened:
-        from deliverygate.cli.target_law import open_judging
+        from deliverygate.cli.opening import open_judging
 
         return open_judging(path, self._overrides, ref=self._ref, stage=stage, change=self._change)
 

@@ -37,7 +37,8 @@ def read_plan(file: str, checkout: Checkout | None) -> Plan:
 
 def checkout_here() -> Checkout | None:
     """The repository around the current folder; None where there is none."""
-    from deliverygate.cli.checkout import find_top, open_checkout
+    from deliverygate.cli.checkout import open_checkout
+    from deliverygate.cli.places import find_top
     from deliverygate.clock import SystemClock
 
     here = Path.cwd()

@@ -102,9 +102,10 @@ def run(
     from deliverygate.cli.asking import ChangeOptions
     from deliverygate.cli.forks import without_programs
     from deliverygate.cli.law import read_law
+    from deliverygate.cli.law_files import base_text_of, files_of
     from deliverygate.cli.only import chosen
+    from deliverygate.cli.opening import open_judging
     from deliverygate.cli.showing import publish_verdict, show, with_change
-    from deliverygate.cli.target_law import base_text_of, files_of, open_judging
     from deliverygate.cli.wiring import Wiring
     from deliverygate.platforms import detect
     from deliverygate.platforms.forks import is_fork

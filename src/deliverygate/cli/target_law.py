@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 
-from deliverygate.cli.asking import Asking, ChangeOptions
-from deliverygate.cli.checkout import Checkout, find_top
+from deliverygate.cli.checkout import Checkout
 from deliverygate.cli.checkout import open_checkout as find_checkout
 from deliverygate.cli.law import BASELINE, WAIVERS
-from deliverygate.cli.law_files import CommitFiles, LawFiles, TargetFiles, gate_files
+from deliverygate.cli.law_files import CommitFiles, LawFiles, gate_files
 from deliverygate.cli.policy import NAMES, Opened, open_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.config.policy import read_policy
-from deliverygate.errors import ConfigError, ReportError, ToolError, TransportError
+from deliverygate.errors import ConfigError, ReportError, ToolError
 from deliverygate.model import PolicySource
 from deliverygate.platforms import Target
-from deliverygate.platforms.forks import is_change_request, is_fork
 from deliverygate.platforms.git_tree import GitTree
 from deliverygate.platforms.history import find_ref, find_tip
-from deliverygate.platforms.local_git import BASES, in_repository
+from deliverygate.platforms.local_git import BASES
 from deliverygate.registry.local import LocalGates
 
 SECONDS = 120.0  # for all that is asked of git until the policy is read
@@ -40,36 +37,16 @@ class TargetLaw:
     note: str = ""
 
 
-def open_judging(
-    given: Path | None, overrides: Iterable[str], *, ref: str | None, stage: str | None, change: ChangeOptions
-) -> Opened:
-    """The policy that judges, with the platform of this environment asked for the target branch. Raises ConfigError."""
-    asking = Asking(Path.cwd(), change, environ=os.environ, stop=Event())
-    return open_law(
-        given, overrides, stage=stage, ref=ref or None, find_target=asking.target, is_fork=is_fork(os.environ)
-    )
-
-
-def open_law(
+def open_target(
     given: Path | None,
     overrides: Iterable[str],
     *,
     stage: str | None,
     ref: str | None,
-    find_target: Callable[[], Target | None],
+    target: Target | None,
     is_fork: bool,
 ) -> Opened:
-    """The policy that judges: of ``ref``, else of the target branch, else of the checkout. Raises ConfigError."""
-    target = _ask(find_target) if ref is None else None
-    if ref is None and target is None:
-        if is_fork or is_change_request(os.environ):
-            raise ConfigError(
-                "a change request is judged, and nobody says which branch it is to be merged into",
-                where="the policy",
-                mend="run it for a merge or pull request, or name the branch with --config-ref",
-            )
-        opened = open_checkout(given, overrides, stage=stage)
-        return replace(opened, notes=other_law(opened))
+    """The policy of ``ref``, else of ``target``; that of the checkout where the target has none. Raises ConfigError."""
     clock = SystemClock(timeout_seconds=SECONDS)
     checkout = find_checkout(Path.cwd(), environ=os.environ, clock=clock)
     wanted = repository_path(given, checkout)
@@ -84,14 +61,6 @@ def open_law(
         return _read(law, path, overrides, stage)
     except ReportError as error:  # git's own words
         raise ConfigError(error.what, where=error.where, mend=error.mend) from error
-
-
-def _ask(find_target: Callable[[], Target | None]) -> Target | None:
-    try:
-        return find_target()
-    except (ReportError, ToolError, TransportError) as error:
-        what = f"the target branch, which holds the policy, is not known: {error.what}"
-        raise ConfigError(what, where=error.where, mend=error.mend) from error
 
 
 def _law_of(target: Target | None, ref: str | None, checkout: Checkout, wanted: str | None) -> TargetLaw:
@@ -169,36 +138,8 @@ def _workspace(top: Path, folder: str) -> Path:
     return root
 
 
-def files_of(opened: Opened) -> TargetFiles | None:
-    """Where gates read what judges as the policy does; None: in the workspace."""
-    if opened.target is None or not isinstance(opened.files, CommitFiles):
-        return None
-    return TargetFiles(opened.files, posixpath.dirname(opened.policy.source.path))
-
-
-def base_text_of(opened: Opened) -> Callable[[str], str | None] | None:
-    """What reads a file of the target branch for gates; None where the platform alone knows that branch."""
-    if opened.target is None or opened.introduced:
-        return None
-    files, tree = opened.files, opened.target.tree
-
-    def base_text(path: str) -> str | None:
-        try:
-            if path.startswith("/"):
-                inside = in_repository(path, "")
-                return tree.read(inside).decode("utf-8-sig") if tree.has(inside) else None
-            return files.read(path).decode("utf-8-sig") if files.has(path) else None
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "it is not UTF-8"
-            raise ReportError(f"cannot be read ({why})", where=files.label(path), mend="save it as UTF-8") from error
-
-    return base_text
-
-
 def other_law(opened: Opened) -> tuple[str, ...]:
     """A note where the checkout judged itself and the default branch, as this clone knows it, has another law."""
-    if not (find_top(opened.root) / ".git").exists():
-        return ()
     try:
         checkout = find_checkout(opened.root, environ=os.environ, clock=SystemClock(timeout_seconds=SECONDS))
         known = ((name, checkout.git.look_up(f"refs/{name}^{{commit}}")) for name in BASES)

@@ -11,8 +11,8 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from deliverygate.cli.asking import Asking, ChangeOptions
-from deliverygate.cli.checkout import find_top, without_checkout
 from deliverygate.cli.law import Law, waiver_terms
+from deliverygate.cli.places import find_top, without_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.config.shape import GateSpec, Policy
 from deliverygate.errors import ReportError
