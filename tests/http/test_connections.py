@@ -10,6 +10,7 @@ from msgspec.structs import astuple
 from deliverygate.clock import SystemClock
 from deliverygate.errors import TransportError
 from deliverygate.http import RequestsHttp
+from tests import servers
 from tests.network.name_server import NameServer
 from tests.servers import Authority, Client, answer, answers, make_authority, serve
 
@@ -107,3 +108,47 @@ def test_old_version_of_tls_is_refused(http: RequestsHttp, authority: Authority)
             http.request("GET", server.url, verify=authority.bundle, minimum_tls="1.3")
 
     assert (body, caught.value.kind) == (b"ok", "tls_protocol")
+
+
+def test_client_certificate_is_shown_to_no_other_origin(
+    http: RequestsHttp, authority: Authority, choosy: ssl.SSLContext
+) -> None:
+    pair = str(authority.folder / "server.pem"), str(authority.folder / "server.key")
+
+    with serve(answers(answer("mine")), tls=choosy) as other:
+        to_other = answer(status="302 Found", location=other.url)
+        with serve(answers(to_other), tls=authority.server()) as server, pytest.raises(TransportError) as caught:
+            http.request("GET", server.url, verify=authority.bundle, client_certificate=pair, follow_redirects=1)
+
+    assert (caught.value.kind, other.requests) == ("tls_client_cert_required", [])
+
+
+def test_connection_has_a_deadline_of_its_own(http: RequestsHttp) -> None:
+    with serve(servers.hangs) as server, pytest.raises(TransportError) as caught:
+        secured = server.url.replace("http:", "https:")
+        http.request("GET", secured, timeout_seconds=20, connect_seconds=0.2)
+
+    assert (caught.value.kind, caught.value.what) == ("connect_timeout", "no TLS connection in 0.2 s")
+
+
+def test_look_up_is_part_of_the_connection(names: NameServer) -> None:
+    names.zone["shop.test A"] = [["127.0.0.1"]]
+    names.delay_seconds = 1.0
+    http = RequestsHttp(SystemClock(timeout_seconds=20), allow_private=True, look_up=names.look_up)
+
+    with pytest.raises(TransportError) as caught:
+        http.request("GET", "http://shop.test/", connect_seconds=0.1)
+
+    assert (caught.value.kind, caught.value.what) == ("dns_timeout", "the name was not looked up in 0.1 s")
+
+
+def test_answer_may_take_longer_than_the_connection_and_so_may_each_redirect(http: RequestsHttp) -> None:
+    def slow(client: Client) -> None:
+        client.wait(0.15)
+        path = client.request.split()[1]
+        client.send(answer("there") if path == b"/b" else answer(status="302 Found", location="/b"))
+
+    with serve(slow) as server:
+        got = http.request("GET", f"{server.url}/a", connect_seconds=0.1, follow_redirects=1)
+
+    assert (got.body, got.seconds >= 0.3) == (b"there", True)

@@ -11,7 +11,7 @@ from threading import Event, Timer
 import pytest
 
 from deliverygate.clock import SystemClock
-from deliverygate.errors import Interrupted, TransportError
+from deliverygate.errors import DeadlineExceeded, Interrupted, TransportError
 from deliverygate.gate import Phases, Response, Sample, Schedule, Shot, Shots
 from deliverygate.http import RequestsHttp
 from tests import servers
@@ -237,6 +237,15 @@ def test_stop_of_the_run_ends_the_sample_and_its_lanes() -> None:
         http.sample("GET", server.url, schedule=Schedule(1000, 0.05))
 
     assert time.monotonic() - started < 1
+
+
+def test_shots_up_to_a_stop_are_kept_by_who_wants_them() -> None:
+    http, shots = RequestsHttp(SystemClock(timeout_seconds=0.3), allow_private=True), Shots()
+
+    with serve(answers(answer("ok"))) as server, pytest.raises(DeadlineExceeded):
+        http.sample("GET", server.url, schedule=Schedule(1000, 0.02), shots=shots)
+
+    assert (3 <= len(shots) <= 20, {shot.ok for shot in shots}) == (True, {True})
 
 
 def test_judge_that_breaks_is_heard(http: RequestsHttp) -> None:

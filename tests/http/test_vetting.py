@@ -128,7 +128,9 @@ def test_redirects_that_were_followed_are_told(http: RequestsHttp) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", [METADATA, "http://2852039166/", "https://0xa9fea9fe/"], ids=["plain", "decimal", "hex"]
+    "url",
+    [METADATA, "http://2852039166/", "https://0xa9fea9fe/", "http://169.254.169.254./", "http://[::ffff:a9fe:a9fe]/"],
+    ids=["plain", "decimal", "hex", "with a dot", "IPv6"],
 )
 def test_no_proxy_is_sent_to_a_metadata_service(http: RequestsHttp, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     with serve(answers(answer("secret"))) as proxy:
@@ -137,6 +139,17 @@ def test_no_proxy_is_sent_to_a_metadata_service(http: RequestsHttp, monkeypatch:
         kind, what = fault(http, url)
 
     assert (kind, what.endswith(NEVER), proxy.requests) == ("config", True, [])
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "a.localhost", "127.0.0.1.", "10.0.0.1"])
+def test_no_proxy_is_sent_to_a_private_address_without_leave(
+    http: RequestsHttp, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    with serve(answers(answer("secret"))) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        kind, what = fault(http, f"http://{host}/", allow_private=False)
+
+    assert (kind, "a private address" in what, proxy.requests) == ("config", True, [])
 
 
 def test_host_behind_a_proxy_is_looked_up_by_the_proxy(http: RequestsHttp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,8 @@ FORBIDDEN = {
     "6to4": "2002:a9fe:a9fe::1",
     "NAT64": "64:ff9b::a9fe:a9fe",
     "local NAT64": "64:ff9b:1::a9fe:a9fe",
+    "local NAT64 with a split address": "64:ff9b:1:a9fe:a9:fe00::",
+    "IPv4-translated": "::ffff:0:a9fe:a9fe",
     "Teredo": "2001:0:102:304:0:0:5601:5601",
 }
 PRIVATE = {

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
+
+import msgspec
 
 WorkloadKind = Literal["Deployment", "StatefulSet", "DaemonSet"]
 FrontKind = Literal["Service", "Ingress"]
 
 
-@dataclass(frozen=True)
-class Replica:
+class Replica(msgspec.Struct, frozen=True):
     """One address behind a service, as its EndpointSlices have it."""
 
     address: str  #: IPv4 or IPv6
@@ -23,8 +23,7 @@ class Replica:
     node: str | None = None
 
 
-@dataclass(frozen=True)
-class Container:
+class Container(msgspec.Struct, frozen=True):
     """One container of a pod, and the image that really runs in it."""
 
     name: str
@@ -35,8 +34,7 @@ class Container:
     waiting: str = ""  #: why it does not run, e.g. "ImagePullBackOff"
 
 
-@dataclass(frozen=True)
-class Pod:
+class Pod(msgspec.Struct, frozen=True):
     """One pod. Init containers are left out."""
 
     name: str
@@ -50,8 +48,7 @@ class Pod:
     created: datetime  #: in UTC
 
 
-@dataclass(frozen=True)
-class Workload:
+class Workload(msgspec.Struct, frozen=True):
     """What keeps pods running, and how far it has come with its last change."""
 
     kind: str  #: e.g. "Deployment"

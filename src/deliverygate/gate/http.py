@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from deliverygate.gate.sampling import Phases, Sample, Schedule, Shot
+from deliverygate.gate.sampling import Phases, Sample, Schedule, Shot, Shots
 
 __all__ = ["Hop", "Http", "Phases", "Response", "Sample", "Schedule", "Shot"]
 
@@ -50,6 +50,7 @@ class Http(Protocol):
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         max_bytes: int = 1_048_576,
         follow_redirects: int = 0,
         verify: bool | str = True,
@@ -60,9 +61,11 @@ class Http(Protocol):
     ) -> Response:
         """Ask once. ``timeout_seconds`` bounds the whole of it, from name look-up to the last byte.
 
+        ``connect_seconds`` bounds the part of it, at each redirect anew, until the connection stands, with TLS.
         ``verify`` may name a file of authorities. ``address`` is the IP address to connect to in place of a look-up;
         host header, SNI and the name in the certificate stay those of ``url``. ``client_certificate`` are the paths
-        of a certificate and its key. ``minimum_tls`` is the oldest version spoken, "1.2" or "1.3".
+        of a certificate and its key, which no other origin is shown. ``minimum_tls`` is the oldest version spoken,
+        "1.2" or "1.3".
 
         Raises TransportError when no whole answer came.
         """
@@ -76,6 +79,7 @@ class Http(Protocol):
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         max_bytes: int = 1_048_576,
         keep_alive: bool = False,
         verify: bool | str = True,
@@ -84,11 +88,13 @@ class Http(Protocol):
         client_certificate: tuple[str, str] | None = None,
         minimum_tls: str | None = None,
         judge: Callable[[Response], bool] | None = None,
+        shots: Shots | None = None,
     ) -> Sample:
         """Ask again and again by a fixed schedule, follow no redirect, repeat nothing.
 
         ``judge`` says whether a whole answer is a good one, in one of several threads; without it a status below 400
-        is. With ``keep_alive`` shots share connections, else each has its own.
+        is. With ``keep_alive`` shots share connections, else each has its own. Each is added to ``shots``, where they
+        are given, as it ends: who is stopped in the middle has those at least.
 
         Raises TransportError of kind ``config`` when it cannot be asked at all; every other fault is a shot's.
         """

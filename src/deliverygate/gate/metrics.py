@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True)
-class Point:
+
+class Point(msgspec.Struct, frozen=True):
     """One value at one time."""
 
     at: datetime  #: in UTC
     value: float  #: may be NaN or infinite, as the store says
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(msgspec.Struct, frozen=True):
     """What has one set of labels."""
 
     labels: Mapping[str, str]  #: with ``__name__`` where the store keeps it
     samples: tuple[Point, ...]  #: oldest first; exactly one in the answer to ``query``
 
 
-@dataclass(frozen=True)
-class MetricsAnswer:
+class MetricsAnswer(msgspec.Struct, frozen=True):
     """The whole answer to one question. Without a series there is no data, which is not zero."""
 
     series: tuple[Series, ...] = ()

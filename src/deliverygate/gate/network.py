@@ -64,6 +64,8 @@ class GrpcHealth(msgspec.Struct, frozen=True):
 class Network(Protocol):
     """Connections, certificates, names and gRPC health. Each ``timeout_seconds`` bounds a whole call.
 
+    ``connect_seconds`` bounds the part of it until the connection stands, with TLS.
+
     All raise TransportError, with the same kinds and the same rules about addresses as ``Http``.
     """
 
@@ -77,6 +79,7 @@ class Network(Protocol):
         *,
         address: str | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         send: bytes = b"",
         max_bytes: int = 0,
         enough: Callable[[bytes], bool] = bool,
@@ -134,6 +137,7 @@ class Network(Protocol):
         client_certificate: tuple[str, str] | None = None,
         metadata: Mapping[str, str] | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         allow_private: bool | None = None,
     ) -> GrpcHealth:
         """Ask a server for the health of a service ("": its own) by grpc.health.v1.

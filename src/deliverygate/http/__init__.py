@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
-from deliverygate.gate import Clock, Response, Sample, Schedule
+from deliverygate.gate import Clock, Response, Sample, Schedule, Shots
 
 if TYPE_CHECKING:
     import ssl
 
     from deliverygate.http.asking import Asking
+    from deliverygate.http.redirects import Trust
     from deliverygate.network.look_up import LookUp
 
 __all__ = ["RequestsHttp"]
@@ -37,6 +37,7 @@ class RequestsHttp:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         max_bytes: int = 1_048_576,
         follow_redirects: int = 0,
         verify: bool | str = True,
@@ -60,6 +61,7 @@ class RequestsHttp:
             max_bytes=max_bytes,
             follow_redirects=follow_redirects,
             trust=_trust(verify, client_certificate, minimum_tls),
+            connect_seconds=connect_seconds,
             address=address,
             allow_private=allow_private,
         )
@@ -74,6 +76,7 @@ class RequestsHttp:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         max_bytes: int = 1_048_576,
         keep_alive: bool = False,
         verify: bool | str = True,
@@ -82,6 +85,7 @@ class RequestsHttp:
         client_certificate: tuple[str, str] | None = None,
         minimum_tls: str | None = None,
         judge: Callable[[Response], bool] | None = None,
+        shots: Shots | None = None,
     ) -> Sample:
         """Ask by a schedule, see ``gate.Http``."""
         from deliverygate.http.lanes import Lanes
@@ -89,7 +93,7 @@ class RequestsHttp:
         self._clock.remaining()
         trust = _trust(verify, client_certificate, minimum_tls)
         if url.startswith("https:"):
-            trust()  # read now, so that it is no part of the first shot
+            trust(is_elsewhere=False)  # read now, so that it is no part of the first shot
         asking = self._asking(
             method,
             url,
@@ -98,11 +102,13 @@ class RequestsHttp:
             max_bytes=max_bytes,
             follow_redirects=0,
             trust=trust,
+            connect_seconds=connect_seconds,
             address=address,
             allow_private=allow_private,
             keep_alive=keep_alive,
         )
-        return Lanes(asking, schedule, timeout_seconds=timeout_seconds, judge=judge).run(self._clock.remaining)
+        lanes = Lanes(asking, schedule, timeout_seconds=timeout_seconds, judge=judge, shots=shots)
+        return lanes.run(self._clock.remaining)
 
     def _asking(
         self,
@@ -113,7 +119,8 @@ class RequestsHttp:
         *,
         max_bytes: int,
         follow_redirects: int,
-        trust: Callable[[], ssl.SSLContext],
+        trust: Trust,
+        connect_seconds: float | None,
         address: str | None,
         allow_private: bool | None,
         keep_alive: bool = False,
@@ -132,13 +139,16 @@ class RequestsHttp:
             max_bytes=max_bytes,
             follow_redirects=follow_redirects,
             keep_alive=keep_alive,
+            connect_seconds=connect_seconds,
             by_proxy=address is None and are_named(),
         )
 
 
-def _trust(
-    verify: bool | str, client_certificate: tuple[str, str] | None, minimum_tls: str | None
-) -> Callable[[], ssl.SSLContext]:
+def _trust(verify: bool | str, client_certificate: tuple[str, str] | None, minimum_tls: str | None) -> Trust:
     from deliverygate.network.trust import trust
 
-    return partial(trust, verify, client_certificate=client_certificate, minimum_version=minimum_tls or "")
+    def context(*, is_elsewhere: bool) -> ssl.SSLContext:
+        shown = None if is_elsewhere else client_certificate
+        return trust(verify, client_certificate=shown, minimum_version=minimum_tls or "")
+
+    return context

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable
 
 import msgspec
@@ -11,7 +10,7 @@ from deliverygate.gate import Response
 from deliverygate.http import proxies
 from deliverygate.http.direct import Direct
 from deliverygate.http.exchange import Answer, Exchange
-from deliverygate.http.redirects import Ask
+from deliverygate.http.redirects import Ask, Trust
 from deliverygate.network.line import Line
 from deliverygate.network.opening import Route
 
@@ -21,10 +20,11 @@ class Asking(msgspec.Struct, frozen=True):
 
     ask: Ask
     route: Route
-    trust: Callable[[], ssl.SSLContext]
+    trust: Trust
     max_bytes: int
     follow_redirects: int = 0
     keep_alive: bool = False
+    connect_seconds: float | None = None
     by_proxy: bool = False  #: the environment names one, perhaps for others
 
     def direct(self) -> Direct:
@@ -33,7 +33,11 @@ class Asking(msgspec.Struct, frozen=True):
 
     def once(self, timeout_seconds: float, alive: Callable[[], object]) -> Response:
         """The whole answer. Raises TransportError, and what ``alive`` raises."""
-        return self.over(Line(timeout_seconds, alive), self.direct())
+        return self.over(self.line(timeout_seconds, alive), self.direct())
+
+    def line(self, timeout_seconds: float, alive: Callable[[], object]) -> Line:
+        """The time of one exchange."""
+        return Line(timeout_seconds, alive, connect_seconds=self.connect_seconds)
 
     def over(self, line: Line, direct: Direct) -> Response:
         """The same, by the time of ``line`` and the connection of ``direct``, where no proxy stands between."""

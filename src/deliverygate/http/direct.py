@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -16,7 +16,7 @@ from deliverygate import __version__
 from deliverygate.errors import TransportError
 from deliverygate.http.exchange import Answer
 from deliverygate.http.faults import words
-from deliverygate.http.redirects import DEFAULT_PORTS, Ask, origin
+from deliverygate.http.redirects import DEFAULT_PORTS, Ask, Trust
 from deliverygate.network.line import Line
 from deliverygate.network.opening import Route, open_stream
 from deliverygate.network.stream import BUFFER_BYTES, Stream
@@ -78,21 +78,21 @@ def _authorization(parts: SplitResult) -> str:
 class Direct:
     """Sends requests to servers themselves. With ``keep_alive`` the connection to the last one is used again."""
 
-    def __init__(self, route: Route, trust: Callable[[], ssl.SSLContext], *, keep_alive: bool = False) -> None:
+    def __init__(self, route: Route, trust: Trust, *, keep_alive: bool = False) -> None:
         self._route = route
         self._trust = trust
         self._keep_alive = keep_alive
         self._kept: _Connection | None = None
-        self._first: tuple[str, str | None, int | None] | None = None  # the origin that ``address`` belongs to
 
     def send(self, ask: Ask, line: Line) -> Answer:
         """The head of the answer. Raises TransportError and what http.client raises."""
         if self._kept and (kept := self._reuse(ask, line)):
             return kept
         place = read_url(ask.url)
-        stream = open_stream(
-            place.host, place.port, line, self._route_to(ask), context=self._trust() if place.secured else None
-        )
+        # A redirect to another origin leads to other addresses.
+        route = replace(self._route, address=None) if ask.is_elsewhere else self._route
+        context = self._trust(is_elsewhere=ask.is_elsewhere) if place.secured else None
+        stream = open_stream(place.host, place.port, line, route, context=context)
         try:
             connection = _Connection(place, stream)
         except BaseException:
@@ -112,14 +112,6 @@ class Direct:
             if ask.method not in REPEATABLE:
                 raise
             return None
-
-    def _route_to(self, ask: Ask) -> Route:
-        """A redirect to another origin leads to other addresses."""
-        if self._route.address is None:
-            return self._route
-        there = origin(ask.url)
-        self._first = self._first or there
-        return self._route if there == self._first else replace(self._route, address=None)
 
     def _exchange(self, connection: _Connection, ask: Ask, line: Line) -> Answer:
         line.enter("answer")

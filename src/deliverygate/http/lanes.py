@@ -10,7 +10,7 @@ from deliverygate.errors import TransportError
 from deliverygate.gate import Response, Sample, Schedule, Shot, Shots
 from deliverygate.http.asking import Asking
 from deliverygate.http.direct import Direct
-from deliverygate.network.line import TICK_SECONDS, Line
+from deliverygate.network.line import TICK_SECONDS
 
 LEAD_SECONDS = 0.005  #: from the call to the first shot, for its lane to get ready
 FAREWELL_SECONDS = 1.0  #: for lanes to notice that the sample is stopped
@@ -34,6 +34,7 @@ class Lanes:
         *,
         timeout_seconds: float,
         judge: Callable[[Response], bool] | None = None,
+        shots: Shots | None = None,
     ) -> None:
         self._asking = asking
         self._schedule = schedule
@@ -46,7 +47,7 @@ class Lanes:
         self._notes = Lock()
         self._free = 0  # lanes that wait for their turn
         self._under_way = 0  # lanes that have not ended
-        self._shots = Shots()
+        self._shots = Shots() if shots is None else shots
         self._error: BaseException | None = None
         self._stop = Event()
         self._done = Event()
@@ -117,7 +118,7 @@ class Lanes:
             self._open_lane()
 
     def _shoot(self, due: float, lag: float, direct: Direct) -> None:
-        line = Line(self._timeout_seconds, self._go_on)
+        line = self._asking.line(self._timeout_seconds, self._go_on)
         late = lag > self._schedule.late_after_seconds
         try:
             answer = self._asking.over(line, direct)

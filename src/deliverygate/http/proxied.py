@@ -23,7 +23,7 @@ from deliverygate.gate import Response
 from deliverygate.http.direct import DEFAULT_HEADERS, VERSIONS, read_url
 from deliverygate.http.exchange import Answer, Exchange
 from deliverygate.http.faults import classify, words
-from deliverygate.http.redirects import Ask
+from deliverygate.http.redirects import Ask, Trust
 from deliverygate.http.wire import Adapter, Wire, of_the_proxy
 from deliverygate.network.addresses import vet, vet_name
 from deliverygate.network.line import Line
@@ -45,7 +45,7 @@ FAULTS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
 class Proxied:
     """Sends requests through proxies. ``run`` an exchange by it, never by itself."""
 
-    def __init__(self, trust: Callable[[], ssl.SSLContext], *, allow_private: bool) -> None:
+    def __init__(self, trust: Trust, *, allow_private: bool) -> None:
         self._trust = trust
         self._allow_private = allow_private
         self._wires: list[Wire] = []
@@ -57,7 +57,8 @@ class Proxied:
         self._wires.append(wire)
         request = requests.Request(ask.method, ask.url, headers={**DEFAULT_HEADERS, **ask.headers}, data=ask.body)
         try:
-            adapter = Adapter(wire, self._trust() if ask.url.startswith("https:") else None)
+            context = self._trust(is_elsewhere=ask.is_elsewhere) if ask.url.startswith("https:") else None
+            adapter = Adapter(wire, context)
             # No session: it would take passwords from ~/.netrc, keep cookies, and read a redirect's body to its end.
             answer = adapter.send(
                 request.prepare(), stream=True, timeout=line.timeout_seconds + 1, proxies=dict(proxies)
@@ -91,10 +92,13 @@ class Proxied:
 def _vet_as_written(host: str, *, allow_private: bool) -> None:
     """Where the host leads is for the proxy to find out; what can be seen in it is seen."""
     vet_name(host)
+    name = host.rstrip(".").lower()
     try:
-        written = socket.inet_ntoa(socket.inet_aton(host))  # 0xa9fea9fe, 2852039166 and their like
+        written = socket.inet_ntoa(socket.inet_aton(name))  # 0xa9fea9fe, 2852039166 and their like
     except (OSError, ValueError):
-        written = host if literal(host, 0) else ""
+        written = name if literal(name, 0) else ""
+    if name == "localhost" or name.endswith(".localhost"):
+        written = "127.0.0.1"  # the proxy's own machine, RFC 6761
     if written:
         vet(host, [written], allow_private=allow_private)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import ssl
+from typing import Protocol
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import msgspec
@@ -16,6 +18,12 @@ HARMLESS = frozenset({"accept", "accept-language", "cache-control", "content-typ
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+class Trust(Protocol):
+    """Whom to trust and who asks; ``is_elsewhere``: where a redirect led to another origin, which learns nobody."""
+
+    def __call__(self, *, is_elsewhere: bool) -> ssl.SSLContext: ...
+
+
 class Ask(msgspec.Struct, frozen=True):
     """A request, with the names of its headers in lower case."""
 
@@ -23,6 +31,7 @@ class Ask(msgspec.Struct, frozen=True):
     url: str
     headers: dict[str, str]
     body: bytes | None = None
+    is_elsewhere: bool = False  #: a redirect led to another origin
 
 
 def redirect(ask: Ask, status: int, location: str) -> Ask:
@@ -35,7 +44,8 @@ def redirect(ask: Ask, status: int, location: str) -> Ask:
         return moved
     if moved.body is not None:
         raise TransportError("is redirected to another origin, which must not get the body", kind="redirect_blocked")
-    return replace(moved, headers={name: value for name, value in ask.headers.items() if name.lower() in HARMLESS})
+    kept = {name: value for name, value in ask.headers.items() if name.lower() in HARMLESS}
+    return replace(moved, headers=kept, is_elsewhere=True)
 
 
 def _refuse_downgrade(old: str, new: str) -> None:

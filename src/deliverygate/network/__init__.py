@@ -25,11 +25,11 @@ class SystemNetwork:
         self._allow_private = allow_private
         self._look_up = look_up
 
-    def _line(self, timeout_seconds: float) -> Line:
+    def _line(self, timeout_seconds: float, connect_seconds: float | None = None) -> Line:
         from deliverygate.network.line import Line
 
         self._clock.remaining()
-        return Line(timeout_seconds, self._clock.remaining)
+        return Line(timeout_seconds, self._clock.remaining, connect_seconds=connect_seconds)
 
     def _route(self, allow_private: bool | None, address: str | None = None) -> Route:
         from deliverygate.network.look_up import system_look_up
@@ -53,6 +53,7 @@ class SystemNetwork:
         *,
         address: str | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         send: bytes = b"",
         max_bytes: int = 0,
         enough: Callable[[bytes], bool] = bool,
@@ -61,7 +62,7 @@ class SystemNetwork:
         """See ``gate.Network``."""
         from deliverygate.network.connecting import converse
 
-        line, route = self._line(timeout_seconds), self._route(allow_private, address)
+        line, route = self._line(timeout_seconds, connect_seconds), self._route(allow_private, address)
         with _at(f"{host}:{port}"):
             return converse(host, port, line, route, send=send, max_bytes=max_bytes, enough=enough)
 
@@ -119,6 +120,7 @@ class SystemNetwork:
         client_certificate: tuple[str, str] | None = None,
         metadata: Mapping[str, str] | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         allow_private: bool | None = None,
     ) -> GrpcHealth:
         """See ``gate.Network``. No proxy is used."""
@@ -129,7 +131,7 @@ class SystemNetwork:
                 host,
                 port,
                 service,
-                self._line(timeout_seconds),
+                self._line(timeout_seconds, connect_seconds),
                 self._route(allow_private, address),
                 security=Security(server_name, authorities, client_certificate) if tls else None,
                 metadata=metadata or {},

@@ -26,8 +26,9 @@ METADATA = tuple(
 METADATA_NAMES = frozenset(
     {"metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"}
 )
-#: IPv6 blocks whose last 32 bits are an IPv4 address that a gateway leads to (RFC 6052, RFC 8215, RFC 4291)
-TRANSLATED = tuple(IPv6Network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
+#: IPv6 blocks whose last 32 bits are an IPv4 address that a gateway leads to (RFC 6052, RFC 8215, RFC 4291, RFC 2765)
+TRANSLATED = tuple(IPv6Network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96"))
+SPLIT = IPv6Network("64:ff9b:1::/48")  # such a prefix may also hold it in bits 48 to 63 and 72 to 87 (RFC 6052, 2.2)
 FORBIDDEN, PRIVATE, PUBLIC = "forbidden", "private", "public"
 LOOPBACK = IPv6Address("::1")
 
@@ -83,6 +84,8 @@ def _meant(address: IPAddress) -> Iterator[IPAddress]:
     hidden = [each for each in (address.ipv4_mapped, address.sixtofour, *teredo) if each is not None]
     if any(address in block for block in TRANSLATED):
         hidden.append(IPv4Address(int(address) & 0xFFFFFFFF))
+    if address in SPLIT:
+        hidden.append(IPv4Address((int(address) >> 64 & 0xFFFF) << 16 | int(address) >> 40 & 0xFFFF))
     if not address.ipv4_mapped:
         yield address
     yield from hidden

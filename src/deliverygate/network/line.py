@@ -20,6 +20,7 @@ TIME_FAULTS = {
     "answer": ("read_timeout", "no answer"),
     "body": ("read_timeout", "the answer did not end"),
 }
+CONNECTING = frozenset({"look-up", "connect", "tls"})
 
 
 class Line:
@@ -29,21 +30,27 @@ class Line:
     second would never be too slow.
     """
 
-    def __init__(self, timeout_seconds: float, alive: Callable[[], object] = bool) -> None:
+    def __init__(
+        self, timeout_seconds: float, alive: Callable[[], object] = bool, *, connect_seconds: float | None = None
+    ) -> None:
         self.timeout_seconds = timeout_seconds
+        self._connect_seconds = timeout_seconds if connect_seconds is None else connect_seconds
         self.phase = "connect"  #: one of ``TIME_FAULTS``
         self.address = ""  #: the IP address that was connected to
         self.started = time.monotonic()
         self._entered: float | None = None  # when ``phase`` was entered; None: none was yet
         self._until = self.started + timeout_seconds
+        self._connected_by = self.started + self._connect_seconds
         self._alive = alive
         self._spent: dict[str, float] = {}
 
     def enter(self, phase: str) -> None:
         """Go on to the next phase."""
         self.leave()
-        self.phase = phase
         self._entered = time.monotonic()
+        if phase in CONNECTING and self.phase not in CONNECTING:  # to the next server, after a redirect
+            self._connected_by = self._entered + self._connect_seconds
+        self.phase = phase
 
     def leave(self) -> None:
         """Note the time that the phase took, for ``phases``."""
@@ -65,7 +72,8 @@ class Line:
 
     def left(self) -> float:
         """Seconds that remain. Raises TransportError when there are none."""
-        left = self._until - time.monotonic()
+        until = min(self._until, self._connected_by) if self.phase in CONNECTING else self._until
+        left = until - time.monotonic()
         if left <= 0:
             raise self.overdue()
         return left
@@ -73,7 +81,10 @@ class Line:
     def overdue(self) -> TransportError:
         """The fault of an exchange whose time is over, told by how far it had come."""
         kind, what = TIME_FAULTS[self.phase]
-        return TransportError(f"{what} in {self.timeout_seconds:g} s", kind=kind)
+        limit = self.timeout_seconds
+        if self.phase in CONNECTING:
+            limit = min(limit, self._connect_seconds)
+        return TransportError(f"{what} in {limit:g} s", kind=kind)
 
     def wait(self, connection: socket.socket, event: int, *, until: float | None = None) -> None:
         """Until ``connection`` is ready to be read (POLLIN) or written (POLLOUT).

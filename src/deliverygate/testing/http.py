@@ -44,6 +44,7 @@ class FakeHttp:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         max_bytes: int = 1_048_576,
         follow_redirects: int = 0,
         verify: bool | str = True,
@@ -67,6 +68,7 @@ class FakeHttp:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         max_bytes: int = 1_048_576,
         keep_alive: bool = False,
         verify: bool | str = True,
@@ -75,10 +77,11 @@ class FakeHttp:
         client_certificate: tuple[str, str] | None = None,
         minimum_tls: str | None = None,
         judge: Callable[[Response], bool] | None = None,
+        shots: Shots | None = None,
     ) -> Sample:
         """Each shot gets the next answer of the table. Time passes by the schedule, however long an answer takes."""
         asked = Asked(method, url, headers or {}, body, address, allow_private)
-        shots = Shots()
+        shots = Shots() if shots is None else shots
         for slot in range(schedule.count):
             if self._clock and slot:
                 self._clock.sleep(schedule.interval_seconds)

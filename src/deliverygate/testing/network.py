@@ -49,6 +49,7 @@ class FakeNetwork:
         *,
         address: str | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         send: bytes = b"",
         max_bytes: int = 0,
         enough: Callable[[bytes], bool] = bool,
@@ -94,6 +95,7 @@ class FakeNetwork:
         client_certificate: tuple[str, str] | None = None,
         metadata: Mapping[str, str] | None = None,
         timeout_seconds: float = 10.0,
+        connect_seconds: float | None = None,
         allow_private: bool | None = None,
     ) -> GrpcHealth:
         keys = tuple(f"{place} {service}".strip() for place in _places(host, port, address))
