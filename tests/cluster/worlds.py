@@ -254,6 +254,7 @@ class Real:
 
     kubeconfig: Path
     namespace: str
+    exposed: set[str] = field(default_factory=set)
 
     def deploy(self, name: str, tag: str, *, replicas: int = 3) -> None:
         labels = {"app": name}
@@ -266,6 +267,8 @@ class Real:
         self._apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec})
         fails = tag.endswith(("-unready", "-pull-error", "-crash"))
         _wait(lambda: self._is_settled(name, tag, replicas, fails=fails))
+        if name in self.exposed:
+            self._await_addresses(name)
 
     def _is_settled(self, name: str, tag: str, replicas: int, *, fails: bool) -> bool:
         found = self._get("deployment", name)
@@ -288,9 +291,10 @@ class Real:
         ports = [{"name": "http", "port": 80, "targetPort": "http"}]
         spec = {"selector": {"app": name}, "ports": ports}
         self._apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec})
-        self.await_addresses(name)
+        self.exposed.add(name)
+        self._await_addresses(name)
 
-    def await_addresses(self, name: str) -> None:
+    def _await_addresses(self, name: str) -> None:
         """Until the slices show the pods as they are."""
         _wait(lambda: self._addresses(name) == self._pod_addresses(name) != set())
 
