@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from logging import Logger, getLogger
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Protocol
 
+import msgspec
 from msgspec.structs import replace
 
 from deliverygate.clock import SystemClock
@@ -54,17 +54,16 @@ class Silence:
 OpenContext = Callable[[GateSpec, SystemClock, Mapping[str, GateResult], Callable[[str], None]], GateContext]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How a stage is run."""
 
     jobs: int = 4
     grace_seconds: float = 30.0  #: for the running gates to clean up once the run is told to stop
-    stop: Event = field(default_factory=Event)  #: set by SIGTERM and SIGINT
-    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    stop: Event = msgspec.field(default_factory=Event)  #: set by SIGTERM and SIGINT
+    today: date = msgspec.field(default_factory=lambda: datetime.now(UTC).date())
     protect: Callable[[CheckResult], CheckResult] = lambda check: check  #: blots out secrets
-    watcher: Watcher = field(default_factory=Silence)
-    log: Logger = field(default_factory=lambda: getLogger("deliverygate"))
+    watcher: Watcher = msgspec.field(default_factory=Silence)
+    log: Logger = msgspec.field(default_factory=lambda: getLogger("deliverygate"))
     overrun_seconds: float = OVERRUN_SECONDS
 
 

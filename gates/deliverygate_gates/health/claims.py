@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -76,8 +75,7 @@ def verdict_of_fault(kind: str) -> Verdict:
     return Verdict.INCONCLUSIVE if kind in CANNOT_TELL else Verdict.FAILED
 
 
-@dataclass(frozen=True)
-class Try:
+class Try(msgspec.Struct, frozen=True):
     """One attempt: claims about what came, or the fault that came in its place."""
 
     claims: tuple[Claim, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from deliverygate.errors import DeadlineExceeded, Interrupted
 from deliverygate.gate import Clock
@@ -12,8 +13,7 @@ from deliverygate.model import Duration
 LONGEST_NAP = 0.5  #: seconds; how soon a sleeper notices that another one was told to stop
 
 
-@dataclass
-class Halt:
+class Halt(msgspec.Struct):
     """What the run said when it stopped the gate: it says so once, to whoever asks for the time next."""
 
     order: Interrupted | None = None

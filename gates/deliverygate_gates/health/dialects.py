@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from deliverygate.gate import Response
 from deliverygate_gates.health.ages import judge_age
@@ -40,8 +41,7 @@ FIELDS = {"body status": "status", "body and status": "status", "body checks": "
 LOOK_AT_SERVICE = "look at the service's log: it answers, and says that it is not well"
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """An answer's body, read once."""
 
     response: Response
@@ -188,8 +188,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-@dataclass(frozen=True)
-class Spoken:
+class Spoken(msgspec.Struct, frozen=True):
     """How a dialect is recognised, and what it says."""
 
     is_spoken: Callable[[Body], bool]

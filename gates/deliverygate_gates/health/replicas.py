@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec.structs import replace
 
 from deliverygate.errors import ConfigError, DeliveryGateError, ReportError, ToolError, TransportError
@@ -25,8 +25,7 @@ OURS_TO_MEND = frozenset({"http_401", "http_403", "http_404", "config"})
 FAULTS = (TransportError, ReportError, ConfigError, ToolError)  #: of whoever asks a cluster
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """One replica, and what became of asking it."""
 
     replica: Replica

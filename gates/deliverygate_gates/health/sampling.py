@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from deliverygate.gate import Sample, Shot
 from deliverygate.model import CheckResult, Duration, Measurement, Verdict
@@ -23,8 +24,7 @@ MEND_FAILED = "look at the service's log of this time: what is told here is what
 MEND_MORE = "raise `count` or `for`, or ask again when it is quiet"
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(msgspec.Struct, frozen=True):
     """A sample as numbers. ``seconds`` holds infinity for what was not answered well."""
 
     good: int
@@ -37,8 +37,7 @@ class Counts:
         return len(self.seconds)
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """One claim, judged."""
 
     verdict: Verdict

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Thread
+
+import msgspec
 
 from deliverygate.model import CheckResult, Verdict
 from deliverygate_gates.health.endpoint import Endpoint
@@ -13,8 +14,7 @@ from deliverygate_gates.health.endpoint import Endpoint
 Checks = tuple[CheckResult, ...]
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """One endpoint and the name of its check."""
 
     name: str

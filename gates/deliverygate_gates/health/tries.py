@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from deliverygate.gate import GateContext
 from deliverygate.model import Verdict
@@ -19,8 +20,7 @@ from deliverygate_gates.health.probes import Probe
 LOGGED_TRIES = 8
 
 
-@dataclass
-class Tries:
+class Tries(msgspec.Struct):
     """All requests to one endpoint; only the last is kept whole, since a long wait may make thousands."""
 
     since: float  #: clock.monotonic() from which times are told
@@ -31,9 +31,9 @@ class Tries:
     seconds: float = 0.0  #: since ``since``, at the end of the last one
     ready_seconds: float | None = None  #: when it had become healthy
     soaked_seconds: float = 0.0  #: for how long it then stayed so
-    last: Try = field(default_factory=Try)
+    last: Try = msgspec.field(default_factory=Try)
     more: tuple[Claim, ...] = ()  #: claims beside those of the last try
-    log: deque[str] = field(default_factory=lambda: deque(maxlen=LOGGED_TRIES))
+    log: deque[str] = msgspec.field(default_factory=lambda: deque(maxlen=LOGGED_TRIES))
 
     def add(self, one: Try, now: float) -> None:
         self.count += 1

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec.structs import replace
 
 from deliverygate.errors import TransportError
@@ -31,8 +31,7 @@ WAIT_FOR_ROLLOUT = "see that the rollout came to its end, and wait for it with `
 SEE_ROLLOUT = "see that the rollout began, and that this address leads to it"
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What one answer told."""
 
     address: str  #: that was asked; "" when it is not known

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from deliverygate.change import ChangeRequest
@@ -25,8 +25,7 @@ ASK_SECONDS = 120.0  # for one question
 PUBLISH_SECONDS = 60.0
 
 
-@dataclass(frozen=True)
-class ChangeOptions:
+class ChangeOptions(msgspec.Struct, frozen=True):
     """What the command line says of the change."""
 
     title: str | None = None

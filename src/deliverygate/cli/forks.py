@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import replace as replaced
 from typing import Any
+
+from msgspec.structs import replace
 
 from deliverygate.config.shape import GateSpec
 from deliverygate.gate import GateContext
@@ -21,7 +23,7 @@ REFUSED = CheckResult(
 
 def without_programs(specs: Sequence[GateSpec]) -> tuple[GateSpec, ...]:
     """The same gates; those that would start programs on the change's files say so instead."""
-    return tuple(replace(spec, gate=replace(spec.gate, check=_refuse)) if _runs(spec) else spec for spec in specs)
+    return tuple(replace(spec, gate=replaced(spec.gate, check=_refuse)) if _runs(spec) else spec for spec in specs)
 
 
 def _runs(spec: GateSpec) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from deliverygate.config.shape import Policy, WaiverSettings
 from deliverygate.errors import ConfigError
@@ -18,13 +19,12 @@ WAIVERS = ".deliverygate/waivers.yml"
 BASELINE = ".deliverygate/baseline.json"
 
 
-@dataclass(frozen=True)
-class Law:
+class Law(msgspec.Struct, frozen=True):
     """What the policy rests on beside itself."""
 
     waivers: Waivers
     baseline: Baseline | None
-    settings: WaiverSettings = field(default_factory=WaiverSettings)
+    settings: WaiverSettings = msgspec.field(default_factory=WaiverSettings)
     strict: bool = False  #: whether a waiver that fits nothing blocks
     stage_names: tuple[str, ...] = ()
     foreign: Waivers = ()  #: those of ``waivers`` that stand in other tools' files

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from deliverygate.cli.asking import Asking, ChangeOptions
 from deliverygate.cli.places import find_top

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+import msgspec
 
 from deliverygate.config.policy import read_policy
 from deliverygate.config.shape import Policy
@@ -24,8 +24,7 @@ NAMES = (".deliverygate.yml", ".deliverygate.yaml")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A policy, and where all that it rests on is read."""
 
     policy: Policy

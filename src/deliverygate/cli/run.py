@@ -6,12 +6,12 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from deliverygate import __version__
 from deliverygate.cli.interruption import stop_signals, stopped_by

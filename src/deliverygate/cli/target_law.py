@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from deliverygate.cli.checkout import Checkout
 from deliverygate.cli.checkout import open_checkout as find_checkout
@@ -27,8 +29,7 @@ SECONDS = 120.0  # for all that is asked of git until the policy is read
 NO_GATES = "the change comes from a fork, and nothing of a fork is executed"
 
 
-@dataclass(frozen=True)
-class TargetLaw:
+class TargetLaw(msgspec.Struct, frozen=True):
     """What is known of the target branch."""
 
     checkout: Checkout

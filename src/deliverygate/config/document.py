@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import msgspec
 import yaml
 
 from deliverygate.errors import ConfigError
@@ -27,15 +27,14 @@ _VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<fallback>
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # an untyped class, and absent where libyaml is
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A file's data. ``variables`` tells which values hold text from the environment, and of which variables."""
 
     path: str
     data: Any
     lines: Mapping[Path, int]
-    variables: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
-    unset: Mapping[Path, ConfigError] = field(default_factory=dict)  #: what to raise when one of these values is used
+    variables: Mapping[Path, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    unset: Mapping[Path, ConfigError] = msgspec.field(default_factory=dict)  #: what to raise when one is used
 
     def where(self, path: Path) -> str:
         """``file:line: dotted.path`` of a value, or of the nearest thing around it that stands in the file."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
+
+import msgspec
 
 from deliverygate.config.document import Document, Path, dotted, load, scalar
 from deliverygate.config.faults import Fault, find_fault
@@ -16,8 +17,7 @@ from deliverygate.errors import ConfigError
 Target = TypeVar("Target")
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(msgspec.Struct, frozen=True):
     """Settings from one place."""
 
     data: Mapping[str, Any]
@@ -33,8 +33,7 @@ class Layer:
         return cls({given.setting: value}, given.source, origin=given.origin)
 
 
-@dataclass(frozen=True)
-class Layers:
+class Layers(msgspec.Struct, frozen=True, dict=True):
     """What one gate is told, from the weakest place to the strongest."""
 
     document: Document

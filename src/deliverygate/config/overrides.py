@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+
+import msgspec
 
 from deliverygate.config.faults import nearest
 from deliverygate.errors import ConfigError
@@ -23,8 +24,7 @@ class Source(IntEnum):
     COMMAND_LINE = 3
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(msgspec.Struct, frozen=True):
     """A setting given outside the file."""
 
     stage: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -105,8 +104,7 @@ class GateKind(msgspec.Struct, frozen=True):
     gate: Any
 
 
-@dataclass(frozen=True)
-class GateSpec:
+class GateSpec(msgspec.Struct, frozen=True):
     """One gate of a stage, ready to run."""
 
     name: str
@@ -120,8 +118,7 @@ class GateSpec:
     where: str  #: e.g. ".deliverygate.yml:12"
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """A policy without a fault."""
 
     source: PolicySource
@@ -133,8 +130,8 @@ class Policy:
     values: tuple[Value, ...]
     variables: frozenset[str] = frozenset()  #: of the environment, that the file refers to
     policy_changes: PolicyChanges = "warn"
-    forks: Forks = field(default_factory=Forks)
-    cluster: ClusterSettings = field(default_factory=ClusterSettings)
-    metrics: Mapping[str, MetricsStore] = field(default_factory=dict)
-    unset: Mapping[str, ConfigError] = field(default_factory=dict)  #: by store: the variable that it lacks
+    forks: Forks = msgspec.field(default_factory=Forks)
+    cluster: ClusterSettings = msgspec.field(default_factory=ClusterSettings)
+    metrics: Mapping[str, MetricsStore] = msgspec.field(default_factory=dict)
+    unset: Mapping[str, ConfigError] = msgspec.field(default_factory=dict)  #: by store: the variable that it lacks
     secret_variables: frozenset[str] = frozenset()  #: whose values are secret whatever their names are

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from deliverygate.change import ChangedFile, ChangeRequest
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Shell
-from deliverygate.judging.description import refuse_cut
 from deliverygate.platforms.git_command import OR_DESCRIPTION, Git, decode
 from deliverygate.platforms.history import deepen
 from deliverygate.platforms.patch import new_lines
@@ -80,6 +79,8 @@ class LocalGit:
         if self._description is None:
             return self._from_commits()
         text, source = self._description
+        from deliverygate.judging.description import refuse_cut
+
         refuse_cut(text, self._environ, where=source)
         try:
             return replace(self._from_commits(), description=text, source=source)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
+
+import msgspec
 
 from deliverygate.model import GateResult
 from deliverygate.renderers.text import neutral, one_line
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 STYLES = {"passed": "green", "warned": "yellow", "inconclusive": "magenta", "error": "red", "failed": "bold red"}
 
 
-@dataclass
-class _Row:
+class _Row(msgspec.Struct):
     state: str = "waiting"
     text: str = ""
     since: float = 0.0
