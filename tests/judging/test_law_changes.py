@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from deliverygate.change import Approval, ChangeRequest
+from deliverygate.judging.codeowners import Ownership
 from deliverygate.judging.law_changes import LINES, Consent, Touched, differences, find_consent, judge
 from deliverygate.model import Verdict
 
@@ -54,7 +55,10 @@ def test_the_difference_is_shown_below_the_settings_that_change():
     [
         (Touched("w.yml", None, "a\n"), ["--- /dev/null", "+++ b/w.yml"]),
         (Touched("w.yml", "a\n", None), ["--- a/w.yml", "+++ /dev/null"]),
-        (Touched("w.yml", "a\n", "a\n"), ["w.yml: its text is the same, or not shown"]),
+        (
+            Touched("w.yml", "a\n", "a\n"),
+            ["w.yml: its lines are the same, or not shown; the ends of lines, or its mode, differ"],
+        ),
         (Touched("w.yml", "a\n" * 30_000, ""), ["w.yml: 30000 lines before, 0 after; too many to compare"]),
     ],
     ids=["added", "removed", "mode only", "enormous"],
@@ -74,50 +78,74 @@ def change(*approvals: Approval, **given) -> ChangeRequest:
     return ChangeRequest(**{**told, "approvals": approvals, **given})
 
 
+OLGA = (Ownership(("@olga",)),)
+TWO = (Ownership(("@olga",)), Ownership(("@sam",), "Security"))
+NOBODY = "and no code owner of p.yml has approved it"
+OLD = (Verdict.FAILED, f"{NOBODY} (@olga: given before the last push)")
+
+
 @pytest.mark.parametrize(
-    ("request_", "owners", "expected"),
+    ("request_", "demands", "expected"),
     [
-        (change(Approval(by="olga", commit="h2")), {"olga"}, (Verdict.PASSED, "approved by olga")),
-        (change(Approval(by="Olga", at=AFTER)), {"olga"}, (Verdict.PASSED, "approved by Olga")),
-        (
-            change(Approval(by="olga", commit="h1", at=AFTER)),
-            {"olga"},
-            (Verdict.FAILED, "and olga approved it before its last commit, or nobody can tell when"),
-        ),
-        (
-            change(Approval(by="olga", at=BEFORE)),
-            {"olga"},
-            (Verdict.FAILED, "and olga approved it before its last commit, or nobody can tell when"),
-        ),
+        (change(Approval(by="olga", commit="h2")), OLGA, (Verdict.PASSED, "approved by olga")),
+        (change(Approval(by="Olga", at=AFTER)), OLGA, (Verdict.PASSED, "approved by Olga")),
+        (change(Approval(by="ben", commit="h2")), (Ownership(("@acme/law",)),), (Verdict.PASSED, "approved by ben")),
+        (change(Approval(by="olga", commit="h1", at=AFTER)), OLGA, OLD),
+        (change(Approval(by="olga", at=BEFORE)), OLGA, OLD),
         (
             change(Approval(by="olga")),
-            {"olga"},
-            (Verdict.FAILED, "and olga approved it before its last commit, or nobody can tell when"),
+            OLGA,
+            (
+                Verdict.INCONCLUSIVE,
+                "and whether a code owner of p.yml approved it is not known "
+                "(@olga: the platform does not say to which commit it was given)",
+            ),
         ),
         (
             change(Approval(by="mallory", commit="h2")),
-            {"mallory"},
-            (Verdict.FAILED, "and no code owner of p.yml has approved it"),
+            (Ownership(("@mallory",)),),
+            (Verdict.FAILED, f"{NOBODY} (@mallory: is the author)"),
         ),
         (
             change(Approval(by="eve", commit="h2")),
-            {"olga"},
-            (Verdict.FAILED, "and no code owner of p.yml has approved it"),
+            OLGA,
+            (Verdict.FAILED, f"{NOBODY} (@eve: is none of them)"),
+        ),
+        (
+            change(Approval(by="eve", commit="h2")),
+            (Ownership(("@acme/hidden",)),),
+            (
+                Verdict.INCONCLUSIVE,
+                "and whether a code owner of p.yml approved it is not known "
+                "(@eve: the members of @acme/hidden are not known)",
+            ),
+        ),
+        (change(Approval(by="olga", commit="h2")), TWO, (Verdict.FAILED, f"{NOBODY} (@olga: is none of them)")),
+        (
+            change(Approval(by="olga", commit="h2"), Approval(by="sam", commit="h2")),
+            TWO,
+            (Verdict.PASSED, "approved by olga, sam"),
         ),
         (
             change(Approval(by="olga", commit="h2")),
-            set(),
-            (Verdict.FAILED, "and CODEOWNERS of the target branch names no user who answers for p.yml"),
+            (),
+            (Verdict.FAILED, "and CODEOWNERS of the target branch names nobody who answers for p.yml"),
         ),
         (
             change(Approval(by="olga", commit="h2"), author=None),
-            {"olga"},
-            (Verdict.INCONCLUSIVE, "and who wrote it is not known, who must not approve it"),
+            OLGA,
+            (
+                Verdict.INCONCLUSIVE,
+                "and whether a code owner of p.yml approved it is not known (@olga: the change's author is not known)",
+            ),
         ),
-        (change(approvals=None), {"olga"}, (Verdict.INCONCLUSIVE, "and who approved it could not be looked at")),
+        (change(approvals=None), OLGA, (Verdict.INCONCLUSIVE, "and who approved it could not be looked at")),
     ],
-    ids=["head", "after the push", "older head", "before the push", "at no time", "the author", "a stranger",
-         "no owner", "author not known", "not known"],
+    ids=["head", "after the push", "member of a team", "older head", "before the push", "at no time", "the author",
+         "a stranger", "a hidden team", "one of two sections", "both sections", "no owner", "author not known",
+         "not known"],
 )  # fmt: skip
-def test_only_a_code_owner_who_saw_the_last_commit_and_did_not_write_it_consents(request_, owners, expected):
-    assert find_consent(request_, owners, file="p.yml") == expected
+def test_only_a_code_owner_who_saw_the_last_commit_and_did_not_write_it_consents(request_, demands, expected):
+    teams = {"acme/law": frozenset({"ben"})}
+
+    assert find_consent(request_, demands, team=teams.get, file="p.yml") == expected

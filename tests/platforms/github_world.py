@@ -25,7 +25,8 @@ APP = "one\ntwo\nthree\n"
 class Shop:
     """acme/shop: ``feature`` changes one line of ``app.py``, adds a file, and was merged with a ``main`` that went on."""
 
-    def __init__(self, folder: Path, **files: str) -> None:
+    def __init__(self, folder: Path, *, change: dict[str, str] | None = None, **files: str) -> None:
+        """``files`` are what ``main`` begins with beside the usual ones, ``change`` what ``feature`` edits."""
         (folder / "acme").mkdir()
         self.upstream = Repository(folder / "acme" / "shop")
         git = self.upstream.git
@@ -33,7 +34,9 @@ class Shop:
         git("config", "uploadpack.allowAnySHA1InWant", "true")
         self.start = self.upstream.commit("Begin", **{"app.py": APP, "template.md": "- [ ] tests\n", **files})
         git("checkout", "--quiet", "-b", "feature")
-        self.head = self.upstream.commit("Add a basket", **{"app.py": "one\nTWO\nthree\n", "basket.py": "1\n2\n"})
+        self.head = self.upstream.commit(
+            "Add a basket", **{"app.py": "one\nTWO\nthree\n", "basket.py": "1\n2\n", **(change or {})}
+        )
         git("checkout", "--quiet", "main")
         self.tip = self.upstream.commit("Go on", **{"app.py": "zero\none\ntwo\nthree\n"})
         git("checkout", "--quiet", "--detach")

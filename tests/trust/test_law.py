@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deliverygate.cli.law_changes import SHOWN_FILES
+from deliverygate.clock import SystemClock
+from deliverygate.errors import DeadlineExceeded
+from deliverygate.gate import Completed, Shell
+from deliverygate.platforms import Target
+from deliverygate.platforms.git_command import Git
+from deliverygate.platforms.history import find_tip
+from deliverygate.shell import SystemShell
 from tests.command import deliverygate
 from tests.trust.test_attacks import GATE, high_findings, touched
 from tests.trust.world import LAX, POLICY, SYSTEMS, WAIVERS, World, git, github, gitlab, judge, write_report
@@ -128,6 +138,41 @@ def test_without_the_remote_the_law_is_what_the_clone_knows_and_that_is_noted(wo
     assert (judged.ran.status, high_findings(judged)) == (1, "1 found, 0 allowed")
     assert judged.report is not None
     assert "The remote could not be asked for main" in judged.report["notes"][1]
+
+
+class Deaf:
+    """A shell in which every remote is asked in vain."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def run(self, command: Sequence[str], **options: Any) -> Completed:
+        if {"ls-remote", "fetch"} & set(command):
+            raise DeadlineExceeded("killed", where="git")
+        return self._shell.run(command, **options)
+
+
+def test_a_remote_that_does_not_answer_is_not_waited_for(world: World) -> None:
+    job = world.clone
+    shell = SystemShell(SystemClock(timeout_seconds=60), root=job, environ=os.environ)
+
+    tip, note = find_tip(Git(Deaf(shell)), Target(branch="main"))
+
+    assert tip == git(job, "rev-parse", "main")
+    assert note == "The remote could not be asked for main (no answer within 20 s): it is what this clone has."
+
+
+def test_a_law_of_any_size_is_told_in_bounds(world: World) -> None:
+    gates: dict[str, str | None] = {f".deliverygate/gates/g{number}.py": "x" for number in range(SHOWN_FILES + 5)}
+    world.change({".deliverygate.yml": "{" * 10_000_000, **gates})
+    job = world.check_out()
+
+    judged = judge(job, gitlab(job))
+
+    check = judged.check("policy")
+    assert (judged.ran.status, len(check["noted"])) == (1, SHOWN_FILES + 6)
+    assert check["details"].startswith("The effective settings cannot be compared: it has 10,000,000 bytes\n")
+    assert len(check["details"]) < 20_000
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -22,8 +24,12 @@ from deliverygate.platforms.history import deepen
 if TYPE_CHECKING:
     from deliverygate.cli.asking import Asking
     from deliverygate.cli.policy import Opened
+    from deliverygate.judging.codeowners import Dialect, Ownership
 
-SHOWN_BYTES = 512 * 1024  # of a file; what is bigger is named without its differences
+SHOWN_BYTES = (
+    512 * 1024
+)  # of a file; what is bigger is named without its differences, since YAML of 30 MB takes minutes
+SHOWN_FILES = 50  # with their differences; each takes git four questions
 SETTINGS = 50  # effective values that are shown
 
 
@@ -71,10 +77,16 @@ def _touched(opened: Opened, law: TargetLaw, base: GitTree, head: GitTree, used:
     """Files that differ from where the branch started, and from how the target branch has them now."""
     paths = sorted({*used, *(path for tree in (law.tree, head) for path in _law_paths(opened, law, tree))})
     before, now, wanted = (tree.entries(*paths) for tree in (base, head, law.tree))
+    shown = 0
     for path in sorted({*before, *now, *wanted}):
         at = [(entry.mode, entry.object) if (entry := each.get(path)) else None for each in (before, now, wanted)]
-        if at[1] not in (at[0], at[2]):
+        if at[1] in (at[0], at[2]):
+            continue
+        shown += 1
+        if shown <= SHOWN_FILES:
             yield Touched(path, _text(base, path), _text(head, path))
+        else:
+            yield Touched(path, *("(not shown)" if each else None for each in at[:2]))
 
 
 def _text(tree: GitTree, path: str) -> str | None:
@@ -97,29 +109,24 @@ def _law_paths(opened: Opened, law: TargetLaw, tree: GitTree) -> Iterator[str]:
         return
     folder = path.rpartition("/")[0]
     files = CommitFiles(tree, folder, top=law.checkout.top)
-    yield from _with_target(tree, path)
     policy = _outline(tree, path)
     waivers = policy.waivers if policy else None
     named = [waivers.path, *(each.path for each in waivers.also), policy.baseline] if waivers and policy else []
-    for each in (*filter(None, named), WAIVERS, BASELINE, *gate_files(files)):
-        if (inside := files.inside(each)) and not inside.startswith(".."):
-            yield from _with_target(tree, inside)
+    inside = map(files.inside, (*filter(None, named), WAIVERS, BASELINE, *gate_files(files)))
+    yield from _with_targets(tree, [path, *(each for each in inside if each and not each.startswith(".."))])
     if opened.policy.policy_changes == "approve":
         from deliverygate.judging.codeowners import LOCATIONS
 
         yield from {each for locations in LOCATIONS.values() for each in locations}
 
 
-def _with_target(tree: GitTree, path: str) -> Iterator[str]:
-    """The path, and where it is a link the file that it leads to."""
-    yield path
-    entry = tree.entries(path).get(path)
-    if entry and entry.mode == LINK:
-        try:
-            if found := tree.find(path):
-                yield found.path
-        except OSError:
-            return
+def _with_targets(tree: GitTree, paths: list[str]) -> Iterator[str]:
+    """The paths, and where one is a link the file that it leads to."""
+    yield from paths
+    for entry in tree.entries(*paths).values():
+        if entry.mode == LINK:
+            with suppress(OSError):
+                yield from (found.path for found in (tree.find(entry.path),) if found)
 
 
 def _outline(tree: GitTree, path: str) -> Policy | None:
@@ -129,9 +136,17 @@ def _outline(tree: GitTree, path: str) -> Policy | None:
         return GateKind(settings=Struct, looks_at=lambda _: (), gate=None)
 
     try:
-        return read_policy(tree.read(path), path=path, lookup=any_gate, environ=_without_overrides(), stage="")
+        return read_policy(_small(tree, path), path=path, lookup=any_gate, environ=_without_overrides(), stage="")
     except (ConfigError, OSError):
         return None
+
+
+def _small(tree: GitTree, path: str) -> bytes:
+    """A policy that people wrote. Raises OSError."""
+    entry = tree.find(path)
+    if entry and entry.size > SHOWN_BYTES:
+        raise OSError(errno.EFBIG, f"it has {entry.size:,} bytes")
+    return tree.read(path)
 
 
 def _settings(opened: Opened, law: TargetLaw, head: GitTree) -> Iterator[str]:
@@ -148,12 +163,12 @@ def _settings(opened: Opened, law: TargetLaw, head: GitTree) -> Iterator[str]:
         old, new = (
             {
                 each.path: written(each)
-                for each in read_policy(tree.read(path), path=path, lookup=lookup, environ=environ).values
+                for each in read_policy(_small(tree, path), path=path, lookup=lookup, environ=environ).values
             }
             for tree, path in ((law.tree, old_path or new_path), (head, new_path))
         )
     except (ConfigError, OSError) as error:
-        yield f"The effective settings cannot be compared: {error}"
+        yield f"The effective settings cannot be compared: {getattr(error, 'strerror', error)}"
         return
     changed = [path for path in dict.fromkeys((*old, *new)) if old.get(path) != new.get(path)]
     yield from (f"{path}: {old.get(path, 'nothing')} -> {new.get(path, 'nothing')}" for path in changed[:SETTINGS])
@@ -166,27 +181,19 @@ def _without_overrides() -> dict[str, str]:
 
 
 def _consent(opened: Opened, law: TargetLaw, asking: Asking) -> Consent:
+    path = opened.policy.source.path
     try:
         change = asking.change()
-        return find_consent(change, _owners(opened.policy.source.path, law, asking), file=opened.policy.source.path)
+        return find_consent(change, _demands(path, law, asking.platform.name), team=asking.team, file=path)
     except DeliveryGateError as error:
         return Consent(Verdict.INCONCLUSIVE, f"and who approved it could not be looked at ({error.what})")
 
 
-def _owners(path: str, law: TargetLaw, asking: Asking) -> set[str]:
-    """User names of the code owners of the policy, by the CODEOWNERS of the target branch."""
-    from deliverygate.judging.codeowners import Dialect, locate, parse
+def _demands(path: str, law: TargetLaw, platform: str) -> tuple[Ownership, ...]:
+    """Who answers for the policy by the CODEOWNERS of the target branch; what is optional demands nothing."""
+    from deliverygate.judging.codeowners import locate, parse
 
-    dialect: Dialect = "gitlab" if asking.platform.name == "gitlab" else "github"
+    dialect: Dialect = "gitlab" if platform == "gitlab" else "github"
     found = locate(lambda each: _text(law.tree, each), dialect)
-    if found is None:
-        return set()
-    names = {name for each in parse(found[1], dialect).of(path) for name in each.owners}
-    users: set[str] = set()
-    for name in names:
-        if name.startswith("@") and not name.startswith("@@"):  # a role, an address: nobody whom we could know again
-            bare = name.removeprefix("@")
-            group = "/" in bare or dialect == "gitlab"  # on GitLab users and groups share their names
-            users |= (asking.team(bare) or frozenset()) if group else frozenset()
-            users |= set() if "/" in bare else {bare}
-    return users
+    owned = parse(found[1], dialect).of(path) if found else ()
+    return tuple(each for each in owned if each.owners and each.approvals)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from difflib import unified_diff
 from typing import Literal, NamedTuple
 
 from deliverygate.change import ChangeRequest
-from deliverygate.judging.approvals import is_of_head
+from deliverygate.judging.approvals import Team, among, hear
+from deliverygate.judging.codeowners import Ownership
 from deliverygate.model import CheckResult, Finding, Location, Severity, Verdict
 
 NAME = "changes of the policy"
@@ -97,23 +98,29 @@ def _difference(touched: Touched) -> list[str]:
     if touched.after is None:
         names = (names[0], "/dev/null")
     return list(unified_diff(before, after, *names, lineterm="")) or [
-        f"{touched.path}: its text is the same, or not shown"
+        f"{touched.path}: its lines are the same, or not shown; the ends of lines, or its mode, differ"
     ]
 
 
-def find_consent(change: ChangeRequest, owners: Collection[str], *, file: str) -> Consent:
-    """Whether a code owner of the policy approved what the change is now; ``owners`` are user names without ``@``."""
+def find_consent(change: ChangeRequest, demands: Sequence[Ownership], *, team: Team, file: str) -> Consent:
+    """Whether the code owners of the policy approved what the change is now: for each of ``demands`` enough of them."""
     if change.approvals is None:
         return Consent(Verdict.INCONCLUSIVE, "and who approved it could not be looked at")
-    if change.author is None:
-        return Consent(Verdict.INCONCLUSIVE, "and who wrote it is not known, who must not approve it")
-    if not owners:
-        return Consent(Verdict.FAILED, f"and CODEOWNERS of the target branch names no user who answers for {file}")
-    known = {name.casefold() for name in owners} - {change.author.casefold()}
-    by = [each for each in change.approvals if each.by.casefold() in known]
-    if not by:
-        return Consent(Verdict.FAILED, f"and no code owner of {file} has approved it")
-    standing = [each for each in by if is_of_head(each, change)]
-    if not standing:
-        return Consent(Verdict.FAILED, f"and {by[0].by} approved it before its last commit, or nobody can tell when")
-    return Consent(Verdict.PASSED, f"approved by {standing[0].by}")
+    if not demands:
+        return Consent(Verdict.FAILED, f"and CODEOWNERS of the target branch names nobody who answers for {file}")
+    voices = hear(change.approvals, change)
+    heard = [(demand.approvals, among(voices, demand.owners, team)) for demand in demands]
+    for count, (sure, perhaps, passed_over) in heard:
+        if len(sure) + len(perhaps) < count:
+            told = "; ".join(passed_over)
+            return Consent(
+                Verdict.FAILED, f"and no code owner of {file} has approved it" + (f" ({told})" if told else "")
+            )
+    for count, (sure, perhaps, _) in heard:
+        if len(sure) < count:
+            told = "; ".join(f"@{name}: {why}" for name, why in perhaps.items())
+            return Consent(
+                Verdict.INCONCLUSIVE, f"and whether a code owner of {file} approved it is not known ({told})"
+            )
+    names = sorted(frozenset().union(*(sure for _, (sure, _, _) in heard)))
+    return Consent(Verdict.PASSED, f"approved by {', '.join(names)}")

@@ -5,7 +5,7 @@ A name from outside never stands where git would take it for an option.
 
 from __future__ import annotations
 
-from deliverygate.errors import ReportError
+from deliverygate.errors import DeadlineExceeded, ReportError
 from deliverygate.gate import Completed, Shell
 
 # The checkout may hold what git takes for a repository of its own (a folder with HEAD, objects and refs): it would
@@ -33,9 +33,16 @@ class Git:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
 
-    def run(self, *arguments: str) -> Completed:
+    def run(self, *arguments: str, seconds: float | None = None) -> Completed:
         """Whatever its exit status. Raises ToolError where there is no git."""
-        return self._shell.run([*GIT, *arguments], environment=ENVIRONMENT)
+        return self._shell.run([*GIT, *arguments], environment=ENVIRONMENT, timeout_seconds=seconds)
+
+    def ask(self, *arguments: str, seconds: float) -> Completed:
+        """The same of a command that asks a remote; one that does not answer in time has failed."""
+        try:
+            return self.run(*arguments, seconds=seconds)
+        except DeadlineExceeded:
+            return Completed(128, b"", f"no answer within {seconds:g} s".encode(), seconds)
 
     def output(self, *arguments: str) -> bytes:
         """What it prints. Raises ReportError when it fails."""

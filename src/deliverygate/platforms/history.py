@@ -12,6 +12,8 @@ STEPS = (50, 200, 1000)  # further commits, one fetch after the other; then the 
 KEPT = "refs/deliverygate/target"  # where the fetched tip stays
 FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
 DEEPER = "check out with the whole history (GitLab: `GIT_DEPTH: 0`; GitHub: `fetch-depth: 0` of actions/checkout)"
+LOOK_SECONDS = 20.0  # for a remote to say what a branch is at
+FETCH_SECONDS = 60.0
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -20,7 +22,7 @@ def deepen(git: Git, head: str, other: str) -> str | None:
     for step in STEPS:
         if not git.is_shallow():
             break
-        if git.run(*FETCH, f"--deepen={step}", "--", "origin", head, other).status != 0:
+        if git.ask(*FETCH, f"--deepen={step}", "--", "origin", head, other, seconds=FETCH_SECONDS).status != 0:
             return None
         if found := git.merge_base(head, other):
             return found
@@ -35,7 +37,7 @@ def find_tip(git: Git, target: Target) -> tuple[str, str]:
     ref = f"refs/heads/{target.branch}"
     if git.run("check-ref-format", ref).status != 0:
         raise ConfigError(f"{target.branch!r} is no name of a branch", where="the target branch", mend="correct it")
-    asked = git.run("ls-remote", "--exit-code", "--", target.fetch_from, ref)
+    asked = git.ask("ls-remote", "--exit-code", "--", target.fetch_from, ref, seconds=LOOK_SECONDS)
     # A pattern fits the end of a name: somebody's branch `x/refs/heads/main` is listed as well.
     lines = [line.partition("\t") for line in decode(asked.stdout).splitlines()]
     tip = next((commit for commit, _, name in lines if name == ref and _COMMIT.fullmatch(commit)), None)
@@ -43,7 +45,7 @@ def find_tip(git: Git, target: Target) -> tuple[str, str]:
         if git.look_up(f"{tip}^{{commit}}"):
             return tip, ""
         depth = ("--depth=1",) if git.is_shallow() else ()  # elsewhere it would cut off what is there
-        asked = git.run(*FETCH, *depth, "--", target.fetch_from, f"+{ref}:{KEPT}")
+        asked = git.ask(*FETCH, *depth, "--", target.fetch_from, f"+{ref}:{KEPT}", seconds=FETCH_SECONDS)
         if asked.status == 0 and (found := git.look_up(f"{KEPT}^{{commit}}")):
             return found, ""
     return _known_here(git, target, said=decode(asked.stderr).strip())
@@ -88,4 +90,4 @@ def find_ref(git: Git, name: str) -> str:
 
 def _plain(remote: str) -> str:
     """A remote without what stands before the @ of its address."""
-    return re.sub(r"//[^/@]*@", "//", remote)
+    return re.sub(r"//[^/\s]*@", "//", remote)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from deliverygate.change import ChangeRequest
 from deliverygate.errors import DeliveryGateError
 from deliverygate.gate import GateContext
+from deliverygate.judging.approvals import Voices, among, hear, people_behind
 from deliverygate.judging.codeowners import LOCATIONS, CodeOwners, Dialect, locate, parse
 from deliverygate.model import CheckResult, Finding, Severity, Verdict
-from deliverygate_gates.pr_checklist.review.approving import Voices, among, hear, people_behind
 from deliverygate_gates.pr_checklist.review.settings import Approvals
 from deliverygate_gates.pr_checklist.review.unknown import unknown
 from deliverygate_gates.pr_checklist.rules import broken, result
@@ -53,7 +53,8 @@ def judge_owners(wanted: Approvals, change: ChangeRequest, context: GateContext)
         )
     path, text = found
     demands = demanded(parse(text, dialect), change)
-    return _conclude(demands, hear(change.approvals, wanted, change), change, context, path)
+    voices = hear(change.approvals, change, author=wanted.author, after_last_push=wanted.after_last_push)
+    return _conclude(demands, voices, change, context, path)
 
 
 def demanded(file: CodeOwners, change: ChangeRequest) -> dict[Demand, list[str]]:

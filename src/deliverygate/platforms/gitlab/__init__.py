@@ -79,9 +79,13 @@ class GitLabPlatform:
         return Target(branch=job.target_branch, commit=commit, fetch_from=job.target_url or "origin")
 
     def team(self, name: str) -> frozenset[str] | None:
-        """The active members of a group, those of the groups above it included."""
+        """The active members of a group, those of the groups above it included; None also for a user's name."""
+        if name.casefold() in self._users:  # a name is a user's or a group's, never both
+            return None
         if name not in self._teams:
-            self._teams[name] = self._gaps.fill(f"who is in @{one_line(name, 100)}", lambda: self._members(name))
+            doubt = "" if "/" in name else ", if that is a group"
+            told = f"who is in @{one_line(name, 100)}{doubt}"
+            self._teams[name] = self._gaps.fill(told, lambda: self._members(name))
         return self._teams[name]
 
     def publish(self, report: Report, folder: Path) -> tuple[str, ...]:
@@ -127,6 +131,13 @@ class GitLabPlatform:
         group = self._client.gitlab.groups.get(name, lazy=True)
         members = self._client.each(lambda: group.members_all.list(iterator=True), Member)
         return frozenset(each.username for each in members if each.is_active)
+
+    @property
+    def _users(self) -> set[str]:
+        """Names that are known to be of users."""
+        known = self._known
+        people = [known.author, *(each.by for each in known.approvals or ())] if known else []
+        return {name.casefold() for name in people if name}
 
     @cached_property
     def _place(self) -> Place | None:
