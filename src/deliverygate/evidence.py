@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class Outcome(Enum):
@@ -54,6 +57,8 @@ class Tally(msgspec.Struct, frozen=True):
     @property
     def percent(self) -> Fraction | None:
         """From 0 to 100, exactly; None when there is nothing to cover."""
+        from fractions import Fraction
+
         return Fraction(100 * self.covered, self.valid) if self.valid else None
 
 

@@ -78,6 +78,8 @@ class Asking:
 
     def target(self) -> Target | None:
         """The branch that the change is to be merged into; None when no change request is judged."""
+        if self._options.platform == "git":  # which knows of none, and is not worth its import
+            return None
         with self._lock:
             self._clock.renew(ASK_SECONDS)
             return self.platform.target()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
@@ -42,6 +41,8 @@ def did_you_mean(word: str, known: Any, *, otherwise: str = "") -> str:
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """The known word that is written most like ``word``, whatever the case of both; None when none is near."""
     by_folded = {name.casefold(): name for name in known}
+    from difflib import get_close_matches
+
     near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
     return by_folded[near[0]] if near else None
 
