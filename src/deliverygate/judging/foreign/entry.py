@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from deliverygate.config.document import Document, load
 from deliverygate.config.shape import ForeignFile
