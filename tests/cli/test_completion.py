@@ -22,7 +22,7 @@ def complete(folder: Path, *words: str) -> list[str]:
             "COMP_CWORD": str(len(words)),
         },
     )
-    return [line.partition(",")[2] for line in ran.stdout.splitlines()]
+    return [line.partition(",")[2] for line in ran.stdout.splitlines() if line]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,35 @@ def test_script_is_printed_for_a_shell(tmp_path: Path, shell: str, word: str) ->
 )
 def test_word_is_completed(tmp_path: Path, words: tuple[str, ...], wanted: list[str]) -> None:
     assert complete(tmp_path, *words) == wanted
+
+
+STAGES = "version: 1\nstages: {pre-merge: [], post-deploy: [], 'p$(trap)': [], build: []}\n"
+
+
+@pytest.mark.parametrize(
+    ("policy", "words", "wanted"),
+    [
+        pytest.param(STAGES, ("run", "p"), ["pre-merge", "post-deploy"], id="run"),
+        pytest.param(STAGES, ("plan", "b"), ["build"], id="plan"),
+        pytest.param("{", ("run", "p"), [], id="no YAML"),
+        pytest.param("stages: 3", ("run", ""), [], id="no stages"),
+        pytest.param(None, ("run", ""), [], id="no policy"),
+    ],
+)
+def test_stages_of_the_policy_are_offered(
+    tmp_path: Path, policy: str | None, words: tuple[str, ...], wanted: list[str]
+) -> None:
+    (tmp_path / ".git").mkdir()
+    if policy is not None:
+        (tmp_path / ".deliverygate.yml").write_text(policy)
+
+    assert complete(tmp_path, *words) == wanted
+
+
+def test_stages_are_those_of_the_policy_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "other.yml").write_text("stages: {nightly: []}\n")
+
+    assert complete(tmp_path, "run", "--config", "other.yml", "") == ["nightly"]
 
 
 def test_commands_are_offered_without_importing_them(tmp_path: Path) -> None:

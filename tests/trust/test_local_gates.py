@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -104,10 +105,12 @@ def test_gates_of_the_checkout_run_are_listed_and_explained(tmp_path: Path) -> N
     ran = deliverygate("run", "pre-merge", folder=tmp_path)
     listed = deliverygate("gates", "list", folder=tmp_path)
     explained = deliverygate("gates", "explain", "own-rule", folder=tmp_path)
+    schema = json.loads(deliverygate("config", "schema", folder=tmp_path).stdout)
 
     assert (ran.status, ran.stderr.count("own-rule") > 0) == (0, True)
     assert "own-rule         .deliverygate/gates/own-rule.py\n" in listed.stdout
     assert explained.stdout.startswith("own-rule: Demand what we demand\n")
+    assert schema["$defs"]["gate.own-rule"]["description"] == "Demand what we demand"
 
 
 def test_a_module_of_the_checkout_is_not_imported(tmp_path: Path) -> None:

@@ -60,13 +60,16 @@ def _open(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> Ope
 
 @config.command()
 def schema() -> None:
-    """Print the JSON Schema of the policy, every installed gate's settings included."""
+    """Print the JSON Schema of the policy, every gate's settings included, installed or of this repository."""
     import json
 
+    from deliverygate.cli.gates import local_gates
     from deliverygate.config.schema import policy_schema
-    from deliverygate.registry import installed, load
+    from deliverygate.registry import installed
 
-    click.echo(json.dumps(policy_schema({name: load(name) for name in installed()}), indent=2))
+    local = local_gates()
+    gates = {name: local.load(name) for name in (*installed(), *local.paths)}
+    click.echo(json.dumps(policy_schema(gates), indent=2))
 
 
 def written(value: Value) -> str:

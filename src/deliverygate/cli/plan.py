@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from deliverygate import __version__
 from deliverygate.cli.policy import platform_option, policy_options, ref_option
+from deliverygate.cli.stages import offer_stages
 from deliverygate.errors import ReportError, UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ CLAIM = "deliverygate-workspace"
 
 
 @click.command()
-@click.argument("stage")
+@click.argument("stage", shell_complete=offer_stages)
 @policy_options
 @platform_option
 @ref_option

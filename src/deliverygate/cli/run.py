@@ -17,6 +17,7 @@ from deliverygate import __version__
 from deliverygate.cli.interruption import stop_signals, stopped_by
 from deliverygate.cli.output import LOG, clear, create, folder_of, write
 from deliverygate.cli.policy import find_policy, platform_option, policy_options, ref_option
+from deliverygate.cli.stages import offer_stages
 from deliverygate.errors import ConfigError, ReportError, UsageError
 from deliverygate.model import Duration
 
@@ -35,7 +36,7 @@ def _span(_context: click.Context, _option: click.Parameter, value: str) -> Dura
 
 
 @click.command()
-@click.argument("stage")
+@click.argument("stage", shell_complete=offer_stages)
 @policy_options
 @click.option(
     "--output",
