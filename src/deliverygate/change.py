@@ -17,6 +17,7 @@ class ChangedFile(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "modified"  #: "added", "modified", "deleted" or "renamed"
     previous_path: str | None = None  #: before a rename
     lines: Spans | None = None  #: what is new or changed in it, as it is now; None: not known, as of a binary file
+    added: int | None = None  #: how many lines that are, where ``lines`` is None: 0 of a binary file; None: not known
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):

@@ -232,8 +232,27 @@ def test_size_counts_files_and_new_lines_without_those_that_do_not_count() -> No
     ]  # fmt: skip
     assert check.details.splitlines() == [
         "1 files do not count",
-        "the lines of 1 files are not known and do not count, as of binary ones",
+        "how many lines of 1 files are new is not known",
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "verdict"),
+    [
+        (ChangedFile(path="logo.png", added=0), "passed"),
+        (ChangedFile(path="big.sql", added=11), "failed"),
+        (ChangedFile(path="big.sql"), "inconclusive"),
+    ],
+    ids=["binary", "counted by the platform", "not known"],
+)
+def test_lines_that_nobody_shows_are_not_taken_for_none(file: ChangedFile, verdict: str) -> None:
+    assert judge({"size": {"max_lines": 10}}, change(files=(file,))).verdict.value == verdict
+
+
+def test_issue_that_may_be_linked_where_nobody_can_look_is_inconclusive() -> None:
+    checks = run_gate(gate, {"linked_issue": True}, make_context(Path("/nowhere"), change=change(issues=None)))
+
+    assert {check.name: check.verdict for check in checks}["linked issue"] is Verdict.INCONCLUSIVE
 
 
 def test_size_of_unknown_files_is_inconclusive() -> None:

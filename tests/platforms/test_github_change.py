@@ -283,10 +283,10 @@ def test_github_lists_the_files_where_the_clone_is_too_shallow(hub, start):
 
     # The lines that GitHub tells are those of the head, and its merge is checked out.
     assert change.files == (
-        ChangedFile(path="app.py", lines=None),
-        ChangedFile(path="new name.py", status="renamed", previous_path="old name.py"),
+        ChangedFile(path="app.py", added=1),
+        ChangedFile(path="new name.py", status="renamed", previous_path="old name.py", added=1),
         ChangedFile(path="gone.py", status="deleted", lines=()),
-        ChangedFile(path="logo.png", status="added", lines=None),
+        ChangedFile(path="logo.png", status="added", added=1),
     )
     assert change.notes == (
         "The changed files are those that GitHub lists: git: the target branch is not in the clone; check out with"
@@ -323,7 +323,7 @@ def test_paths_are_those_of_the_folder_of_the_policy(hub, shop, start):
     (job.work.root / "services" / "shop").mkdir(parents=True)
     job.work = Repository(job.work.root / "services" / "shop")
 
-    assert job.platform().change().files == (ChangedFile(path="a.py", status="added"),)
+    assert job.platform().change().files == (ChangedFile(path="a.py", status="added", added=1),)
 
 
 def test_a_fork_is_known_as_one(start):

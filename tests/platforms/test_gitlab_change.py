@@ -208,7 +208,7 @@ def test_a_clone_that_is_too_shallow_takes_the_files_from_gitlab(world: World) -
         ChangedFile(path="run", lines=()),
         ChangedFile(path="huge"),
         ChangedFile(path="folded"),
-        ChangedFile(path="logo.png"),
+        ChangedFile(path="logo.png", added=0),
     )
     assert change.notes == (
         "The changed files are GitLab's, since the clone does not reach back far enough; "

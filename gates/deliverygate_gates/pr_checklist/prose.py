@@ -72,7 +72,16 @@ def judge_issue(pattern: re.Pattern[str], subject: Subject) -> CheckResult:
     """Whether the title, the author's own text or the platform names an issue."""
     lines = own_lines(subject.checklist.document, subject.known, code=False)
     texts = (text for line in lines for text in (line.text, *line.links))
-    found = find_issue((subject.change.title, *texts, *(subject.change.issues or ())), pattern)
+    change = subject.change
+    found = find_issue((change.title, *texts, *(change.issues or ())), pattern)
+    if not found and change.number is not None and change.issues is None:  # it may be linked by hand
+        return CheckResult(
+            name="linked issue",
+            verdict=Verdict.INCONCLUSIVE,
+            summary="the text names no issue, and those that the platform links are not known",
+            details="\n".join(change.notes),
+            mend="name it in the description, or give the job a token that may read issues, see docs/platforms.md",
+        )
     finding = subject.finding("issue-missing", "neither the title nor the description names an issue")
     return result(
         "linked issue", () if found else (finding,), passed=f"names {found}", failed="no issue named, 1 wanted"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ASK_SECONDS = 120.0  # for one question
 PUBLISH_SECONDS = 60.0
+MEND = "run it again when the platform answers, or find what hangs on the way to it"
 
 
 class ChangeOptions(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ class Asking:
         self._environ = environ
         self._redact = redact
         self._lock = Lock()
-        self._clock = SystemClock(timeout_seconds=ASK_SECONDS, stop=stop)
+        self._clock = SystemClock(timeout_seconds=ASK_SECONDS, stop=stop, mend=MEND)
 
     def change(self) -> ChangeRequest:
         """The change; what the command line says of it wins over what the platform knows."""

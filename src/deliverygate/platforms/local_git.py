@@ -227,11 +227,13 @@ class LocalGit:
             *_, before, after, status = record.split(" ")
             first = next(fields)
             path = next(fields) if status[0] in "RC" else first
+            lines = () if status[0] == "D" or before == after else spans.get(path)
             yield ChangedFile(
                 path=path,
                 status=STATUSES.get(status[0], "added" if status[0] == "C" else "modified"),
                 previous_path=first if status[0] in "RC" else None,
-                lines=() if status[0] == "D" or before == after else spans.get(path),
+                lines=lines,
+                added=0 if lines is None else None,  # git shows the lines of all but binary files
             )
 
 

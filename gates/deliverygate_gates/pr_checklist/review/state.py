@@ -61,12 +61,20 @@ def judge_size(wanted: Size, change: ChangeRequest) -> CheckResult:
     lines = sum(map(_lines, counted))
     limits = (("files", len(counted), wanted.max_files), ("added or changed lines", lines, wanted.max_lines))
     over = [f"{value:,} {what}, at most {limit:,} allowed" for what, value, limit in limits if limit and value > limit]
-    opaque = sum(file.lines is None for file in counted)
+    opaque = sum(file.lines is None and file.added is None for file in counted)
     left_out = len(change.files) - len(counted)
     details = (
         *((f"{left_out} files do not count",) if left_out else ()),
-        *((f"the lines of {opaque} files are not known and do not count, as of binary ones",) if opaque else ()),
+        *((f"how many lines of {opaque} files are new is not known",) if opaque else ()),
     )
+    if opaque and wanted.max_lines and not over:
+        return CheckResult(
+            name="size",
+            verdict=Verdict.INCONCLUSIVE,
+            summary=f"{len(counted):,} files, and at least {lines:,} added or changed lines",
+            details="\n".join((*details, *change.notes)),
+            mend="check out with more history (GIT_DEPTH: 0, fetch-depth: 0), so that git can compare",
+        )
     return result(
         "size",
         [_finding("too-large", text) for text in over],
@@ -80,7 +88,9 @@ def judge_size(wanted: Size, change: ChangeRequest) -> CheckResult:
 
 
 def _lines(file: ChangedFile) -> int:
-    return sum(last - first + 1 for first, last in file.lines or ())
+    if file.lines is None:
+        return file.added or 0
+    return sum(last - first + 1 for first, last in file.lines)
 
 
 def _finding(rule: str, message: str) -> Finding:

@@ -14,12 +14,14 @@ def changed_file(file: PullFile, *, prefix: str, with_lines: bool) -> ChangedFil
     if not file.filename.startswith(prefix):
         return None
     status = STATUSES.get(file.status, "modified")
+    lines = _lines(file, status) if with_lines or status == "deleted" else None
     before = file.previous_filename if status == "renamed" else None
     return ChangedFile(
         path=file.filename.removeprefix(prefix),
         status=status,
         previous_path=before.removeprefix(prefix) if before and before.startswith(prefix) else None,
-        lines=_lines(file, status) if with_lines or status == "deleted" else None,
+        lines=lines,
+        added=file.additions if lines is None else None,
     )
 
 

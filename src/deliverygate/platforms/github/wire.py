@@ -57,6 +57,7 @@ class PullFile(msgspec.Struct, frozen=True):
     status: str  #: "added", "removed", "modified", "renamed", "copied", "changed", "unchanged"
     previous_filename: str | None = None
     patch: str | None = None  #: None: binary, or too large
+    additions: int | None = None  #: lines; 0 of a binary file
 
 
 class Comment(msgspec.Struct, frozen=True):

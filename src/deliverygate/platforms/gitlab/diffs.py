@@ -13,12 +13,14 @@ def changed_files(diffs: Iterable[Diff], *, prefix: str) -> Iterator[ChangedFile
     """Those below the folder ``prefix`` of the repository, with paths from there."""
     for diff in diffs:
         if diff.new_path.startswith(prefix):
+            lines = _lines(diff)
             moved = diff.renamed_file and diff.old_path.startswith(prefix)
             yield ChangedFile(
                 path=diff.new_path.removeprefix(prefix),
                 status=_status(diff, moved=moved),
                 previous_path=diff.old_path.removeprefix(prefix) if moved else None,
-                lines=_lines(diff),
+                lines=lines,
+                added=0 if lines is None and _is_binary(diff) else None,
             )
 
 
@@ -33,6 +35,10 @@ def _status(diff: Diff, *, moved: bool) -> str:
     if diff.new_file or (diff.renamed_file and not moved):
         return "added"
     return "renamed" if moved else "modified"
+
+
+def _is_binary(diff: Diff) -> bool:
+    return not (diff.collapsed or diff.too_large) and (diff.diff or "").startswith("Binary files ")
 
 
 def _lines(diff: Diff) -> Spans | None:
