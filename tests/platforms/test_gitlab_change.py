@@ -394,6 +394,13 @@ class TestLaptop:
 
         told = (change.number, change.description, change.head, change.tested, change.files, change.notes)
         assert told == (12, "- [x] tests", world.head, world.head, (BASKET,), ())
+        assert platform.target() == Target(branch="main")
+
+    def test_a_branch_without_a_merge_request_has_no_target(self, world: World) -> None:
+        world.server.request["state"] = "merged"
+
+        platform = self.platform(world, f"{world.server.url}/{PATH}.git", GITLAB_TOKEN="glpat-reads")
+
         assert platform.target() is None
 
     def test_a_forks_branch_of_the_same_name_is_another_one(self, world: World) -> None:

@@ -70,8 +70,11 @@ class GitLabPlatform:
         return text_at(self._client, self._project, in_repository(path, git.prefix), base, self._gaps)
 
     def target(self) -> Target | None:
-        """None outside of pipelines of merge requests."""
+        """None outside of pipelines of merge requests, and on a laptop for a branch that has none."""
         job = self._job
+        if not job.is_ci:
+            known = self.change()
+            return Target(branch=known.target) if known.number is not None and known.target else None
         if job.number is None or job.target_branch is None:
             return None
         # What a merge train's pipeline is merged with holds the changes before it in the train: they are no law yet.
