@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Event, Timer
+from threading import Barrier, Event, Thread, Timer
 
 import pytest
 
@@ -67,6 +67,49 @@ def test_stop_is_told_once_and_grace_is_left(stop: Event, ask: Ask) -> None:
 
     clock.sleep(0.01)
     assert (was_stopping, clock.stopping, 2 < clock.remaining() < 3) == (True, False, True)
+
+
+def test_each_thread_that_was_at_work_is_told_once_and_none_that_begins_to_clean_up(stop: Event) -> None:
+    clock, told, began = SystemClock(timeout_seconds=20, stop=stop), [], Barrier(3)
+
+    def work() -> None:
+        clock.remaining()
+        began.wait(5)
+        stop.wait(5)
+        for _ in range(2):
+            try:
+                clock.remaining()
+            except Interrupted:
+                told.append("at work")
+
+    def clean_up() -> None:
+        clock.remaining()
+        told.append("cleaned up")
+
+    workers = [Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    began.wait(5)
+    stop.set()
+    for worker in workers:
+        worker.join(5)
+    cleaner = Thread(target=clean_up)
+    cleaner.start()
+    cleaner.join(5)
+
+    assert told == ["at work", "at work", "cleaned up"]
+
+
+def test_end_of_the_grace_is_told_as_that(stop: Event) -> None:
+    clock = SystemClock(timeout_seconds=20, stop=stop, grace_seconds=0)
+    stop.set()
+
+    with pytest.raises(Interrupted):
+        clock.remaining()
+    with pytest.raises(
+        DeadlineExceeded, match=r"^the run was told to stop, and the 0s for cleaning up are over; raise"
+    ):
+        clock.remaining()
 
 
 def test_sleep_wakes_when_the_run_is_told_to_stop(stop: Event) -> None:

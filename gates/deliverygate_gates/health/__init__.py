@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from deliverygate.errors import ConfigError
 from deliverygate.gate import Gate, GateContext
-from deliverygate.model import CheckResult, Duration, Measurement, Verdict
+from deliverygate.model import CheckResult, Measurement, Verdict
 from deliverygate_gates.health.clocks import BoundClock, Halt
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.examining import examine, skip
 from deliverygate_gates.health.naming import check_names, check_needs, name_checks
 from deliverygate_gates.health.scheduling import Checks, Job, Schedule
 from deliverygate_gates.health.settings import Settings
+from deliverygate_gates.health.timing import demand_time, kept_for_last, limits_of
 from deliverygate_gates.health.tries import Tries
 
 __all__ = ["Settings", "gate"]
@@ -31,20 +32,24 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     time of one.
     """
     endpoints = _gather(settings, context)
-    _demand_time(endpoints, context)
+    named = dict(zip(name_checks(endpoints), endpoints, strict=True))
+    kept = kept_for_last(named, settings.concurrency)
+    demand_time(named, context.clock, kept=kept)
     began, halt = context.clock.monotonic(), Halt()
+    kept_from = began + context.clock.remaining() - kept if kept else None
     flaky: list[str] = []
 
     def work(job: Job) -> Checks:
-        clock = BoundClock(context.clock, halt, deadline=job.endpoint.deadline, cleans_up=job.endpoint.is_last)
+        limits = tuple(limits_of(job.endpoint, context.clock, kept_from=kept_from))
+        clock = BoundClock(context.clock, halt, limits=limits, cleans_up=job.endpoint.is_last)
         counts_from_here = bool(job.endpoint.wait) and not job.endpoint.needs and not job.endpoint.is_last
         tries = Tries(began if counts_from_here else clock.monotonic())
-        checks = examine(job, replaced(context, clock=clock), tries)
+        checks = examine(job, replaced(context, clock=clock), tries, halt)
         if tries.is_flaky:
             flaky.append(job.name)
         return checks
 
-    jobs = [Job(name, each) for name, each in zip(name_checks(endpoints), endpoints, strict=True)]
+    jobs = [Job(name, endpoint) for name, endpoint in named.items()]
     for checks in Schedule(jobs, work=work, skip=skip, concurrency=settings.concurrency).run():
         yield from checks
     if settings.max_flaky is not None:
@@ -72,21 +77,6 @@ def _gather(settings: Settings, context: GateContext) -> tuple[Endpoint, ...]:
         each if each.allow_private is not None else replace(each, allow_private=settings.allow_private)
         for each in endpoints
     )
-
-
-def _demand_time(endpoints: tuple[Endpoint, ...], context: GateContext) -> None:
-    """Raises ConfigError for an endpoint whose own settings need more time than the gate has: luck would decide.
-
-    The last try is left out of account: it is cut at the end of the gate's time.
-    """
-    left = context.clock.remaining()
-    for name, endpoint in zip(name_checks(endpoints), endpoints, strict=True):
-        if (needed := endpoint.longest_seconds - endpoint.timeout) > left:
-            raise ConfigError(
-                f"may take {Duration(needed)} by its own settings, and the gate has {Duration(round(left, 1))}",
-                where=name,
-                mend="raise the gate's `timeout`, or lower `wait`, `attempts`, `soak` or `sample`",
-            )
 
 
 def _judge_flaky(names: list[str], most: int) -> CheckResult:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from deliverygate_gates.health.claims import Claim
 
+CLOCKS_APART = 60.0  #: seconds that a time may lie in the future, for clocks that do not agree
 DEEPEST = 4  #: objects and lists inside each other that are looked into
 
 
@@ -21,7 +22,8 @@ def judge_age(document: object, max_age: float | None, now: datetime | None) -> 
         yield Claim(name="age of the body", value=None, wanted=limit, holds=False, unit="s", mend=cure)
         return
     age = round((now - min(times)).total_seconds(), 1)
-    yield Claim(name="age of the body", value=age, wanted=limit, holds=age <= max_age, unit="s", mend=mend)
+    holds = -CLOCKS_APART <= age <= max_age
+    yield Claim(name="age of the body", value=age, wanted=limit, holds=holds, unit="s", mend=mend)
 
 
 def _times(document: object, depth: int = 0) -> Iterator[datetime]:

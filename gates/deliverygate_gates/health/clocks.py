@@ -1,4 +1,4 @@
-"""Time for many endpoints side by side: each has a deadline of its own, and all stop when one was told to."""
+"""Time for many endpoints side by side: each has deadlines of its own, and all stop when one was told to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import msgspec
 
 from deliverygate.errors import DeadlineExceeded, Interrupted
 from deliverygate.gate import Clock
-from deliverygate.model import Duration
 
 LONGEST_NAP = 0.5  #: seconds; how soon a sleeper notices that another one was told to stop
 
@@ -19,15 +18,22 @@ class Halt(msgspec.Struct):
     order: Interrupted | None = None
 
 
+class Limit(msgspec.Struct, frozen=True):
+    """A moment at which the time of an endpoint is over."""
+
+    end: float  #: of the monotonic clock
+    what: str
+    mend: str
+
+
 class BoundClock:
     """The gate's clock as one endpoint sees it; who ``cleans_up`` goes on after a stop, as long as that may take."""
 
-    def __init__(self, clock: Clock, halt: Halt, *, deadline: float | None = None, cleans_up: bool = False) -> None:
+    def __init__(self, clock: Clock, halt: Halt, *, limits: tuple[Limit, ...] = (), cleans_up: bool = False) -> None:
         self._clock = clock
         self._halt = halt
-        self._deadline = deadline
+        self._limit = min(limits, key=lambda limit: limit.end, default=None)
         self._cleans_up = cleans_up
-        self._end = None if deadline is None else clock.monotonic() + deadline
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -38,12 +44,11 @@ class BoundClock:
     def remaining(self) -> float:
         """Seconds until the nearest deadline. Raises DeadlineExceeded and Interrupted."""
         left = self._left()
-        if self._end is None:
+        if self._limit is None:
             return left
-        own = self._end - self.monotonic()
+        own = self._limit.end - self.monotonic()
         if own <= 0:
-            what = f"its `deadline` of {Duration(self._deadline or 0.0)} is over"
-            raise DeadlineExceeded(what, mend="raise `deadline`, or find what is slow")
+            raise DeadlineExceeded(self._limit.what, mend=self._limit.mend)
         return min(left, own)
 
     def sleep(self, seconds: float) -> None:

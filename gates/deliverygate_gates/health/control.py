@@ -10,13 +10,18 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from msgspec.structs import replace
+
 from deliverygate.errors import TransportError
 from deliverygate.gate import Response
-from deliverygate_gates.health.claims import Claim
+from deliverygate.model import Verdict
+from deliverygate_gates.health.claims import CANNOT_TELL_STATUSES, Claim, verdict_of_fault
 from deliverygate_gates.health.documents import read_document
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.judging import CATCH_ALL, is_html, media_type
 from deliverygate_gates.health.probes.http import HttpProbe
+
+ASK_AGAIN = "run it again; or look into the body with `expect`, or set `control: false`"
 
 
 def wants_control(endpoint: Endpoint) -> bool:
@@ -32,13 +37,21 @@ def wants_control(endpoint: Endpoint) -> bool:
 
 
 def judge_control(probe: HttpProbe, healthy: Response) -> Claim:
-    """Ask a path beside the endpoint's that nobody serves; no answer, or another one, is as it should be."""
+    """Ask a path beside the endpoint's that nobody serves; no answer, or another one, is as it should be.
+
+    No answer by a fault of ours proves nothing. Raises DeadlineExceeded and Interrupted.
+    """
     folder = urlsplit(probe.endpoint.url).path.rpartition("/")[0]
     path = f"{folder}/no-such-page-{uuid4().hex}"
     try:
         other = probe.request(path=path)
-    except TransportError:
-        return _claim("no answer", holds=True)
+    except TransportError as error:
+        probe.context.clock.remaining()  # raises where it was our time that was over
+        if verdict_of_fault(error.kind) is Verdict.FAILED:
+            return _claim("no answer", holds=True)
+        return replace(_claim(f"no answer ({error.kind})", holds=False), cannot_tell=True, mend=error.mend or ASK_AGAIN)
+    if other.status in CANNOT_TELL_STATUSES:
+        return replace(_claim(f"{other.status}", holds=False), cannot_tell=True, mend=ASK_AGAIN)
     holds = _likeness(other) != _likeness(healthy)
     return _claim(f"{other.status}" if holds else f"{other.status} and the same body", holds=holds)
 

@@ -30,7 +30,9 @@ FITS: Mapping[str, tuple[str, ...]] = {
     "ca": ("url", "grpc", "tls"),
     "minimum_tls": ("url", "tls"),
     "within": ("url", "grpc", "tcp", "dns"),
+    "connect": ("url", "grpc", "tcp"),
 }
+CONNECTING = frozenset({"dns", "connect", "tls"})  #: the phases that `connect` bounds
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # RFC 9110 section 9.2.2: idempotent
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
@@ -51,6 +53,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     is_last: bool = msgspec.field(default=False, name="finally")  #: asked when all others are done, come what may
     within: Duration | None = None  #: the longest that the deciding answer may take
     timeout: Duration = Duration.default(10)  #: of one try, from name look-up to the last byte
+    connect: Duration | None = None  #: of the part of a try until the connection stands, with TLS
     deadline: Duration | None = None  #: of all of the endpoint's checks; else as long as its settings need
     wait: Duration = Duration.default(0)  #: how long it may take to become healthy, from the start of the gate
     ready_within: Duration | None = None  #: the longest that it may take, where `wait` is more patient
@@ -161,9 +164,13 @@ def _check_spans(endpoint: Endpoint) -> None:
         raise ValueError("`timeout`, `every` and `within` are longer than 0s")
     if (endpoint.within or 0.0) > endpoint.timeout:
         raise ValueError("`within` is longer than `timeout`, which would end the try before; raise `timeout`")
+    connect = endpoint.timeout if endpoint.connect is None else endpoint.connect
+    if not 0 < connect <= endpoint.timeout:
+        raise ValueError("`connect` is longer than 0s, and not longer than `timeout`, of which it is a part")
     for name, budget in endpoint.phases.items():
-        if not 0 < budget <= endpoint.timeout:
-            raise ValueError(f"the phase `{name}` is longer than 0s, and not longer than `timeout`")
+        outer, most = ("connect", connect) if name in CONNECTING else ("timeout", endpoint.timeout)
+        if not 0 < budget <= most:
+            raise ValueError(f"the phase `{name}` is longer than 0s, and not longer than `{outer}`")
     if "tls" in endpoint.phases and endpoint.url.startswith("http:"):
         raise ValueError("an http address has no phase `tls`")
     if 0 < endpoint.wait < endpoint.every:
@@ -183,6 +190,8 @@ def _check_repetition(endpoint: Endpoint) -> None:
         raise ValueError("`wait` and `attempts` exclude each other: `wait` tries again until its time is over")
     if endpoint.wait and (endpoint.consecutive - 1) * endpoint.every > endpoint.wait:
         raise ValueError("`consecutive` answers, `every` apart, do not fit into `wait`")
+    if endpoint.sample and endpoint.redirects:
+        raise ValueError("`sample` follows no redirects, so it has no use for `redirects`; name what answers itself")
     repeats = [
         name
         for name, is_given in (

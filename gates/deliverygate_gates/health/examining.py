@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deliverygate.errors import DeadlineExceeded, Interrupted, ReportError, TransportError
-from deliverygate.gate import GateContext
+from deliverygate.gate import GateContext, Shots
 from deliverygate.model import CheckResult, Verdict
 from deliverygate_gates.health.claims import FAULT_MENDS, LOOK_AT_LOG
+from deliverygate_gates.health.clocks import Halt
 from deliverygate_gates.health.control import judge_control, wants_control
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.naming import name_parts
@@ -23,12 +24,17 @@ def skip(job: Job, why: str) -> tuple[CheckResult, ...]:
     return tuple(_skipped(name, f"not asked: it needs {why}") for name in name_parts(job.name, job.endpoint))
 
 
-def examine(job: Job, context: GateContext, tries: Tries) -> tuple[CheckResult, ...]:
-    """Its checks, each of them whatever happens. What the end of its time left open is inconclusive."""
+def examine(job: Job, context: GateContext, tries: Tries, halt: Halt) -> tuple[CheckResult, ...]:
+    """Its checks, each of them whatever happens. What the end of its time left open is inconclusive.
+
+    A stop of the run may reach us through any door, and only us: ``halt`` hands it on to the others.
+    """
     done: list[CheckResult] = []
     try:
         done.extend(_examine(job, context, tries))
     except (DeadlineExceeded, Interrupted) as error:
+        if isinstance(error, Interrupted):
+            halt.order = error
         for name in name_parts(job.name, job.endpoint)[len(done) :]:
             done.append(leave_open(error, name=name) if done else break_off(job.endpoint, tries, error, name=name))
     return tuple(done)
@@ -73,17 +79,21 @@ def _prove(endpoint: Endpoint, probe: HttpProbe, tries: Tries, *, name: str) -> 
 
         yield check_version(probe, name=f"{name}: version", until=until)
     if endpoint.sample:
-        from deliverygate_gates.health.sampling import judge_sample
+        from deliverygate_gates.health.sampling import judge_cut, judge_sample
 
         probe.context.progress(f"{name}: {endpoint.sample.schedule.count} requests")
+        shots = Shots()
         try:
-            sample = probe.sample()
+            sample = probe.sample(shots)
         except TransportError as error:
             mend = error.mend or FAULT_MENDS.get(error.kind, LOOK_AT_LOG)
             for what, _ in endpoint.sample.claims:
                 summary = f"{error.what} ({error.kind})"
                 yield CheckResult(name=f"{name}: {what}", verdict=Verdict.ERROR, summary=summary, mend=mend)
             return
+        except (DeadlineExceeded, Interrupted) as error:
+            yield from judge_cut(shots, endpoint.sample, error, name=name)
+            raise
         yield from judge_sample(sample, endpoint.sample, timeout_seconds=endpoint.timeout, name=name)
 
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from deliverygate.gate import Response
-from deliverygate_gates.health.documents import MISSING, look_up, read_document
+from deliverygate_gates.health.documents import look_up, read_document
 from deliverygate_gates.health.patterns import SlowPatternError, search
 from deliverygate_gates.health.proofs import Version
 from deliverygate_gates.health.texts import text_of
 
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
+WHOLE = frozenset({40, 64})  #: digits of a commit that is not shortened, by SHA-1 and SHA-256
 LABEL = r'(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:\\.|[^"\\\n])*",?\s*)*'
 
 
@@ -36,7 +37,8 @@ def _from_json(rule: Version, response: Response) -> str | None:
     except ValueError:
         return None
     found = (look_up(document, path) for path in rule.paths)
-    return next((str(each) for each in found if each is not MISSING and isinstance(each, str | int | float)), None)
+    told = (each for each in found if isinstance(each, str | int | float) and not isinstance(each, bool))
+    return next(map(str, told), None)
 
 
 def _from_pattern(rule: Version, response: Response) -> str | None:
@@ -65,13 +67,17 @@ READERS: Mapping[str, Callable[[Version, Response], str | None]] = {
 
 
 def is_same(found: str, wanted: str) -> bool:
-    """Whether two versions are one; of two commits the shorter one, of seven digits or more, may begin the other."""
+    """Whether two versions are one; of two commits the shorter one, of seven digits or more, may begin the other.
+
+    Two that hold no letter are numbers, such as 20260101 and 2026010102, unless the longer one is a whole commit.
+    """
     if found == wanted:
         return True
     one, other = found.lower(), wanted.lower()
     if not (COMMIT.fullmatch(one) and COMMIT.fullmatch(other)):
         return False
-    return one.startswith(other) or other.startswith(one)
+    short, long = sorted((one, other), key=len)
+    return long.startswith(short) and (not long.isdecimal() or len(long) in WHOLE)
 
 
 def which_cache(response: Response) -> str:

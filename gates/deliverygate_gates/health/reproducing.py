@@ -34,6 +34,8 @@ def _options(endpoint: Endpoint) -> Iterator[str]:
     elif endpoint.method != "GET":
         yield f"--request {endpoint.method}"
     yield f"--max-time {endpoint.timeout:g}"
+    if endpoint.connect is not None:
+        yield f"--connect-timeout {endpoint.connect:g}"
     if endpoint.redirects:
         yield f"--location --max-redirs {endpoint.redirects}"
     if "@" in urlsplit(endpoint.url).netloc:

@@ -12,8 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
-from deliverygate.gate import Sample, Shot
+from deliverygate.errors import DeliveryGateError
+from deliverygate.gate import Sample, Shot, Shots
 from deliverygate.model import CheckResult, Duration, Measurement, Verdict
 from deliverygate.statistics import lower_bound, nearest_rank, probes_needed, quantile_upper_bound, upper_bound
 from deliverygate_gates.health.claims import CANNOT_TELL, CANNOT_TELL_STATUSES
@@ -59,6 +61,18 @@ def judge_sample(sample: Sample, rule: Sampling, *, timeout_seconds: float, name
             mend={Verdict.FAILED: MEND_FAILED, Verdict.INCONCLUSIVE: MEND_MORE}.get(proof.verdict, ""),
             seconds=sample.seconds,
         )
+
+
+def judge_cut(shots: Shots, rule: Sampling, error: DeliveryGateError, *, name: str) -> Iterator[CheckResult]:
+    """The same of a sample that was stopped: what there is of it is told, and proves nothing.
+
+    It promised its error rate for a number of requests that was fixed beforehand.
+    """
+    ended = max((shot.intended + shot.seconds for shot in shots), default=0.0)
+    so_far = f"{error.what}; {len(shots)} of {rule.schedule.count} requests were made"
+    for check in judge_sample(Sample(shots, seconds=ended), rule, timeout_seconds=0.0, name=name):
+        summary = f"{so_far}: {check.summary}" if shots else so_far
+        yield replace(check, verdict=Verdict.INCONCLUSIVE, summary=summary, mend=error.mend)
 
 
 def count(sample: Sample, *, timeout_seconds: float) -> Counts:

@@ -15,13 +15,14 @@ import msgspec
 from msgspec.structs import replace
 
 from deliverygate.errors import TransportError
-from deliverygate.gate import Replica
+from deliverygate.gate import Replica, Response
 from deliverygate.model import CheckResult, Measurement, Verdict
 from deliverygate_gates.health.claims import FAULT_MENDS, LOOK_AT_LOG, verdict_of_fault
 from deliverygate_gates.health.probes.http import HttpProbe
 from deliverygate_gates.health.proofs import Version
 from deliverygate_gates.health.readings import is_same, read_version, which_cache
 from deliverygate_gates.health.replicas import FAULTS, ask_each, find_replicas, origin_of, tell_fault
+from deliverygate_gates.health.urls import bare
 
 PAST_CACHES = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
 SHOWN = 20  #: versions, and addresses, that are told
@@ -109,14 +110,24 @@ def _read(probe: HttpProbe, rule: Version, address: str | None, *, origin: str =
     except TransportError as error:
         probe.context.clock.remaining()  # raises where it was our time that was over, and no fault of the service
         return Reading(address or "", fault=error)
-    version = read_version(rule, response) if response.status < 400 else None
+    why = _why_not(response)
+    version = None if why else read_version(rule, response)
     return Reading(
         address=address or response.address,
         version=version,
-        why="" if version else f"status {response.status}" if response.status >= 300 else "the answer tells none",
+        why="" if version else why or "the answer tells none",
         cache=which_cache(response),
         responder=response.headers.get(rule.responder.lower(), "") if rule.responder else "",
     )
+
+
+def _why_not(response: Response) -> str:
+    """Why an answer does not speak for who was asked."""
+    if response.status >= 300:
+        return f"status {response.status}"
+    if response.hops:
+        return f"redirected to {bare(response.url)}"
+    return ""
 
 
 def judge_readings(readings: Sequence[Reading], rule: Version, *, name: str) -> CheckResult:

@@ -71,6 +71,23 @@ def test_catch_all_route_is_seen_through(
 
 
 @pytest.mark.parametrize(
+    ("otherwise", "said"),
+    [
+        (
+            TransportError("the name server failed", kind="dns_servfail"),
+            "answer to a path that is none no answer (dns_servfail), wanted another than to this one",
+        ),
+        (answer("slow down", status=429), "answer to a path that is none 429, wanted another than to this one"),
+    ],
+    ids=["name server", "asked too often"],
+)
+def test_control_that_cannot_be_asked_proves_nothing(tmp_path: Path, otherwise: object, said: str) -> None:
+    check = caught(tmp_path, answer("ok"), otherwise)
+
+    assert (check.verdict, check.summary, check.mend.startswith("run it again")) == (Verdict.INCONCLUSIVE, said, True)
+
+
+@pytest.mark.parametrize(
     "endpoint",
     [
         {"expect": {"body_matches": "ok"}},

@@ -134,8 +134,14 @@ def test_dialect_that_is_named_must_be_spoken(dialect: str, response: Response, 
         ({"timestamp": "2026-01-02T02:04:05"}, ["age of the body 3600.0 s, wanted at most 60 s"]),
         ({"status": "UP"}, ["age of the body missing, wanted at most 60 s"]),
         ({"time": "noon"}, ["age of the body missing, wanted at most 60 s"]),
+        ({"time": "2026-01-02T03:04:01.123456789Z"}, []),
+        ({"time": "2026-01-02T03:04:59Z"}, []),
+        ({"time": "2027-01-02T03:04:05Z"}, ["age of the body -31536000.0 s, wanted at most 60 s"]),
     ],
-    ids=["fresh", "one part is old", "without a zone", "no time", "not a time"],
+    ids=[
+        *("fresh", "one part is old", "without a zone", "no time", "not a time"),
+        *("nanoseconds", "clocks that do not agree", "the future"),
+    ],
 )
 def test_old_body_is_no_evidence(document: object, said: list[str]) -> None:
     settings = convert({"url": URL, "expect": {"max_age": "60s"}}, Endpoint)

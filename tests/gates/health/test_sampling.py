@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from deliverygate.config.values import convert
+from deliverygate.errors import DeadlineExceeded
 from deliverygate.gate import Sample, Shot, Shots
 from deliverygate.model import CheckResult, Measurement, Verdict
+from deliverygate.testing import FakeClock, FakeHttp, make_context
+from deliverygate_gates.health import gate
 from deliverygate_gates.health.proofs import Sampling
 from deliverygate_gates.health.sampling import judge_sample
-from tests.gates.health.asking import DOWN, OK, all_checked, respond
+from tests.gates.health.asking import DOWN, OK, URL, all_checked, respond
 
 GOOD = Shot(intended=0, seconds=0.1, ok=True, status=200)
 SLOW = Shot(intended=0, seconds=0.9, ok=True, status=200)
@@ -160,6 +163,36 @@ def test_sample_is_taken_from_a_healthy_service_by_its_expectations(tmp_path: Pa
     ]
     assert "99.75 % answered well (399 of 400)" in availability.summary
     assert "1 failed: status 200" in availability.details
+
+
+def test_sample_that_is_stopped_tells_what_it_has_and_proves_nothing(tmp_path: Path) -> None:
+    sample = {"for": "40s", "rate": 10, "availability": 90, "latency": {"p90": "1s"}}
+    endpoints = [
+        {"name": "waits", "url": "http://shop/b", "wait": "20s"},
+        {"name": "shop", "url": URL, "needs": ["waits"], "sample": sample},
+    ]
+    clock = FakeClock(timeout_seconds=50)
+    answers = {URL: OK, "http://shop/b": [DOWN] * 9 + [OK]}
+
+    context = make_context(tmp_path, clock=clock, http=FakeHttp(answers, clock=clock))
+    checks: list[CheckResult] = []
+
+    with pytest.raises(DeadlineExceeded):
+        checks.extend(gate.check(convert({"endpoints": endpoints}, gate.settings), context))
+
+    made = "its time of 50 s is over; 316 of 400 requests were made"
+    assert [(check.verdict, check.summary) for check in checks[2:]] == [
+        (
+            Verdict.INCONCLUSIVE,
+            f"{made}: 100 % answered well (316 of 316), which proves 99.056 % with 95 % confidence, wanted 90 %, "
+            "in 31.5s from here",
+        ),
+        (
+            Verdict.INCONCLUSIVE,
+            f"{made}: p90 12 ms, and with 95 % confidence at most 12 ms, wanted 1000 ms (316 of 316 in time), "
+            "in 31.5s from here",
+        ),
+    ]
 
 
 def test_sick_service_is_not_sampled(tmp_path: Path) -> None:

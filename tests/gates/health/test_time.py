@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from deliverygate.config.values import convert
 from deliverygate.errors import ConfigError
-from deliverygate.gate import Response
+from deliverygate.gate import Completed, Response
 from deliverygate.model import Measurement, Verdict
-from deliverygate.testing import FakeClock, FakeHttp, make_context, run_gate
+from deliverygate.testing import FakeClock, FakeHttp, FakeShell, make_context, run_gate
 from deliverygate_gates.health import gate
+from deliverygate_gates.health.endpoint import Endpoint
+from deliverygate_gates.health.timing import kept_for_last
 from tests.gates.health.asking import DOWN, OK, REFUSED, URL, all_checked, checked
 
 
@@ -65,6 +69,60 @@ def test_ready_too_late_fails_although_it_is_healthy(tmp_path: Path) -> None:
         "time to ready 20.112 s, wanted at most 15 s (3 tries, 20.1 s)",
         "find what makes it start slowly, or raise `ready_within`",
     )
+
+
+def test_last_ones_have_their_time_even_where_others_used_up_the_gates(tmp_path: Path) -> None:
+    clock = FakeClock(timeout_seconds=60)
+    http = FakeHttp({"http://a/": DOWN, "http://b/": replace(OK, seconds=9), "http://c/": OK}, clock=clock)
+    shell = FakeShell({"./clean.sh": lambda _: Completed(0, b"", b"", 15)}, clock=clock)
+    endpoints = [
+        {"url": "http://a/", "wait": "20s"},
+        {"name": "slow", "url": "http://b/", "soak": "25s", "needs": ["c/"], "timeout": "10s"},
+        {"name": "never", "url": "http://b/", "needs": ["slow"]},
+        {"url": "http://c/"},
+        {"command": "./clean.sh", "finally": True, "timeout": "20s"},
+    ]
+
+    checks = run_gate(
+        gate, {"endpoints": endpoints, "concurrency": 1}, make_context(tmp_path, clock=clock, http=http, shell=shell)
+    )
+
+    over = "the gate's time is over but for what is kept for `finally` endpoints"
+    assert [(check.verdict, check.summary.partition(";")[0]) for check in checks] == [
+        (Verdict.FAILED, "status 503, wanted 200-299 (10 tries, 18.5 s)"),
+        (Verdict.INCONCLUSIVE, over),
+        (Verdict.SKIPPED, "not asked: it needs 'slow', which is inconclusive"),
+        (Verdict.PASSED, "status 200 in 12 ms"),
+        (Verdict.PASSED, "exit status 0 (15.0 s)"),
+    ]
+
+
+def test_time_that_is_kept_for_the_last_ones_is_no_time_of_others(tmp_path: Path) -> None:
+    context = make_context(tmp_path, clock=FakeClock(timeout_seconds=60))
+    clean = {"command": "./clean.sh", "finally": True, "timeout": "40s"}
+
+    with pytest.raises(ConfigError) as caught:
+        run_gate(gate, {"endpoints": [{"url": URL, "wait": "30s"}, clean]}, context)
+
+    assert caught.value.what == (
+        "may take 30s by its own settings, and the gate has 1m, 40s of it kept for `finally` endpoints"
+    )
+
+
+@pytest.mark.parametrize(
+    ("many", "seconds"),
+    [
+        ({}, 0),
+        ({"a": {"finally": True}}, 10),
+        ({str(number): {"finally": True} for number in range(9)}, 20),
+        ({"a": {"finally": True}, "b": {"finally": True, "needs": ["a"], "timeout": "5s"}}, 15),
+    ],
+    ids=["none", "one", "more than fit side by side", "one after the other"],
+)
+def test_as_much_is_kept_as_the_last_ones_may_take(many: dict[str, dict[str, object]], seconds: float) -> None:
+    endpoints = {name: convert({"url": URL, "name": name, **given}, Endpoint) for name, given in many.items()}
+
+    assert kept_for_last({"other": convert({"url": URL}, Endpoint), **endpoints}, concurrency=8) == seconds
 
 
 def test_flaky_endpoints_are_counted_and_limited(tmp_path: Path) -> None:

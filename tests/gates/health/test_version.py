@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from deliverygate.config.values import convert
 from deliverygate.errors import TransportError
-from deliverygate.gate import Response
+from deliverygate.gate import Hop, Response
 from deliverygate.model import CheckResult, Measurement, Verdict
 from deliverygate.testing import Asked, FakeClock, FakeHttp, FakeNetwork, make_context, run_gate
 from deliverygate_gates.health import gate
@@ -81,6 +82,18 @@ def test_version_is_read_at_every_address(tmp_path: Path) -> None:
             "unknown: 2 of 2 answers tell no version, status 404 (version_unknown)",
         ),
         (
+            Response(302, {"x-build": NEW}, tells(NEW).body, 0.01, INFO),
+            replace(tells(NEW), url="https://ada:pw@cdn/info?key=s3cret", hops=(Hop(302, INFO, "https://cdn/info"),)),
+            Verdict.INCONCLUSIVE,
+            "unknown: 2 of 2 answers tell no version, status 302 (version_unknown)",
+        ),
+        (
+            tells(NEW),
+            replace(tells(NEW), url="https://ada:pw@cdn/info?key=s3cret", hops=(Hop(302, INFO, "https://cdn/info"),)),
+            Verdict.INCONCLUSIVE,
+            "unknown: 1 of 2 answers tell no version, redirected to https://cdn/info?key=... (version_unknown)",
+        ),
+        (
             tells(NEW),
             tells(NEW, age="120"),
             Verdict.INCONCLUSIVE,
@@ -112,7 +125,16 @@ def test_version_is_read_at_every_address(tmp_path: Path) -> None:
         ),
     ],
     ids=[
-        *("mixed", "mismatch", "one tells none", "not served", "one from a cache", "old ones from caches"),
+        *(
+            "mixed",
+            "mismatch",
+            "one tells none",
+            "not served",
+            "both redirect",
+            "one is redirected",
+            "one from a cache",
+            "old ones from caches",
+        ),
         *("one refuses", "one cannot be reached", "what is proven outweighs it"),
     ],
 )
@@ -239,8 +261,14 @@ def test_version_is_read_where_the_policy_says(
         ("1.4.0", "1.4.0", True),
         (f"sha256:{NEW}", NEW, False),
         (OLD[:7], NEW, False),
+        ("20260101", "2026010102", False),
+        ("20260101", "20260101" + "0" * 32, True),
+        ("1234567", "1234567a", True),
     ],
-    ids=["same", "short", "long", "too short", "a version's beginning", "version", "digest", "another commit"],
+    ids=[
+        *("same", "short", "long", "too short", "a version's beginning", "version", "digest", "another commit"),
+        *("a number's beginning", "a whole commit of digits", "a commit with a letter"),
+    ],
 )
 def test_commits_are_compared_by_their_beginning_and_versions_whole(found: str, wanted: str, same: bool) -> None:
     assert is_same(found, wanted) is same

@@ -32,6 +32,7 @@ def open_grpc(endpoint: Endpoint, context: GateContext) -> Probe:
                 authorities=trusted,
                 metadata=target.metadata,
                 timeout_seconds=min(endpoint.timeout, context.clock.remaining()),
+                connect_seconds=endpoint.connect,
                 allow_private=endpoint.allow_private,
             )
         except TransportError as error:

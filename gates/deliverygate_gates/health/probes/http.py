@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deliverygate.errors import TransportError
-from deliverygate.gate import GateContext, Response, Sample
+from deliverygate.gate import GateContext, Response, Sample, Shots
 from deliverygate_gates.health.claims import Try
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.judging import judge
@@ -57,6 +57,7 @@ class HttpProbe:
             headers={**self._headers(), **(headers or {})},
             body=None if path else self._body,
             timeout_seconds=min(endpoint.timeout, self.context.clock.remaining()),
+            connect_seconds=endpoint.connect,
             follow_redirects=0 if path else endpoint.redirects,
             verify=self._verify,
             address=address,
@@ -65,8 +66,11 @@ class HttpProbe:
             minimum_tls=endpoint.minimum_tls,
         )
 
-    def sample(self) -> Sample:
-        """As many answers as the policy wants, judged but for their time. Raises TransportError of kind ``config``."""
+    def sample(self, shots: Shots) -> Sample:
+        """As many answers as the policy wants, judged but for their time, added to ``shots``.
+
+        Raises TransportError of kind ``config``.
+        """
         endpoint = self.endpoint
         if endpoint.sample is None:
             raise ValueError("the policy wants no sample")
@@ -77,15 +81,18 @@ class HttpProbe:
             headers=self._headers(),
             body=self._body,
             timeout_seconds=endpoint.timeout,
+            connect_seconds=endpoint.connect,
             keep_alive=endpoint.sample.connection == "reuse",
             verify=self._verify,
             allow_private=endpoint.allow_private,
             client_certificate=self._client_certificate,
             minimum_tls=endpoint.minimum_tls,
             judge=self._is_good,
+            shots=shots,
         )
 
     def _is_good(self, response: Response) -> bool:
+        self.context.clock.remaining()  # the door knows the gate's time, and not the endpoint's
         now = self.context.clock.now()
         claims = judge(self.endpoint, response, now=now, breaches=self._breaches, timed=False)
         return all(claim.holds for claim in claims)

@@ -27,6 +27,7 @@ def open_tcp(endpoint: Endpoint, context: GateContext) -> Probe:
                 host,
                 port,
                 timeout_seconds=min(endpoint.timeout, context.clock.remaining()),
+                connect_seconds=endpoint.connect,
                 send=target.send.encode(),
                 max_bytes=LONGEST_ANSWER if target.answers else 0,
                 enough=lambda said: _matches(target.answers, said),
