@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from deliverygate.clock import SystemClock
@@ -11,19 +9,17 @@ from deliverygate.errors import ReportError, TransportError
 from deliverygate.platforms.github.api import GitHubApi, Refused
 from deliverygate.platforms.github.wire import Comment, Pull
 from deliverygate.testing import FakeClock
-from tests.platforms.github_server import BROKEN, SILENT, Answer, GitHub, limited, said, serving, slowed
+from tests.platforms.github_server import BROKEN, SILENT, Answer, GitHub, limited, said, slowed
 from tests.platforms.github_world import open_api
 
 PULL = "repos/acme/shop/pulls/12"
 COMMENTS = "repos/acme/shop/issues/12/comments"
 
 
-@pytest.fixture
-def hub() -> Iterator[GitHub]:
-    with serving(GitHub()) as made:
-        made.add_pull()
-        yield made
-    assert made.faults == []
+@pytest.fixture(autouse=True)
+def pull(hub: GitHub) -> None:
+    """A pull request to ask for."""
+    hub.add_pull()
 
 
 def ask(api: GitHubApi) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from deliverygate.change import Approval, ChangedFile, ChangeRequest
 from deliverygate.errors import ReportError
 from deliverygate.platforms import Target
 from deliverygate.testing import FakeClock
-from tests.platforms.github_server import Answer, GitHub, label, made_of, said, serving, user
+from tests.platforms.github_server import Answer, GitHub, label, made_of, said, user
 from tests.platforms.github_world import Job, Shop, start_job
 from tests.platforms.test_local_git import Repository
 
@@ -24,18 +24,6 @@ FILES = (
     ChangedFile(path="app.py", status="modified", lines=((3, 3),)),
     ChangedFile(path="basket.py", status="added", lines=((1, 2),)),
 )
-
-
-@pytest.fixture
-def hub() -> Iterator[GitHub]:
-    with serving(GitHub()) as made:
-        yield made
-    assert made.faults == []
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return Shop(tmp_path_factory.mktemp("upstream"))
 
 
 @pytest.fixture

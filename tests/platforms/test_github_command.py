@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.command import Ran, deliverygate
-from tests.platforms.github_server import GitHub, serving
+from tests.platforms.github_server import GitHub
 from tests.platforms.github_world import Job, Shop, start_job
 
 POLICY = """\
@@ -26,13 +25,6 @@ stages:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return Shop(tmp_path_factory.mktemp("upstream"), **{".deliverygate.yml": POLICY})
-
-
-@pytest.fixture
-def hub() -> Iterator[GitHub]:
-    with serving(GitHub()) as made:
-        yield made
-    assert made.faults == []
 
 
 def start(hub: GitHub, shop: Shop, folder: Path, *, depth: int | None = 2, **given: Any) -> Job:

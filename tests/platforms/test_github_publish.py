@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from deliverygate.change import ChangedFile
 from deliverygate.model import CheckResult, Finding, GateResult, Location, PolicySource, Report, Severity, Verdict
 from deliverygate.testing import FakeClock
 from deliverygate.testing.doors import START
-from tests.platforms.github_server import BROKEN, TOKEN, Answer, GitHub, said, serving, slowed
+from tests.platforms.github_server import BROKEN, TOKEN, Answer, GitHub, said, slowed
 from tests.platforms.github_world import Job, Shop, start_job
 from tests.renderers.test_markdown import ATTACKS, hostile_report
 
@@ -39,18 +38,6 @@ def report(
 def found(rule: str, line: int = 1, *, message: str = "is wrong", path: str = "app.py") -> Finding:
     where = Location(path, line)
     return Finding(rule=rule, message=message, severity=Severity.HIGH, tool="demo", location=where, fingerprint=rule)
-
-
-@pytest.fixture
-def hub() -> Iterator[GitHub]:
-    with serving(GitHub()) as made:
-        yield made
-    assert made.faults == []
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return Shop(tmp_path_factory.mktemp("upstream"))
 
 
 @pytest.fixture

@@ -115,12 +115,7 @@ class LocalGit:
         if kind != "blob":
             raise ReportError(f"is no file in the target branch (git says {kind})", where=path, mend="name a file")
         data = self._git.output("cat-file", "blob", found)
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ReportError(
-                f"is not UTF-8 in the target branch (byte {error.start})", where=path, mend="save it as UTF-8"
-            ) from error
+        return text_of_base(data, path)
 
     def tracked_files(self) -> tuple[str, ...]:
         """Every file that git tracks below the folder, sorted."""
@@ -240,6 +235,16 @@ class LocalGit:
 class _Target(NamedTuple):
     name: str
     commit: str
+
+
+def text_of_base(data: bytes, path: str) -> str:
+    """What a file of the target branch holds. Raises ReportError for what is no text."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ReportError(
+            f"is not UTF-8 in the target branch (byte {error.start})", where=path, mend="save it as UTF-8"
+        ) from error
 
 
 def in_repository(path: str, prefix: str) -> str:

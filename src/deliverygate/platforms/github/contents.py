@@ -10,6 +10,7 @@ from urllib.parse import quote
 from deliverygate.errors import ReportError
 from deliverygate.platforms.github.api import GitHubApi, Refused
 from deliverygate.platforms.github.wire import Content, NamedBranch, User
+from deliverygate.platforms.local_git import text_of_base
 
 READ = "contents: read"
 _TEAM = re.compile(r"@?([A-Za-z0-9-]+)/([\w-]+)", re.ASCII)
@@ -36,9 +37,10 @@ def _decode(found: Content, path: str) -> str:
             mend="check out with `fetch-depth: 2`, so that git has it",
         )
     try:
-        return b64decode(found.content).decode("utf-8-sig")
-    except (binascii.Error, ValueError) as error:
-        raise ReportError("is not UTF-8 in the target branch", where=path, mend="save it as UTF-8") from error
+        data = b64decode(found.content)
+    except binascii.Error as error:
+        raise ReportError("is no base64 in GitHub's answer", where=path, mend="ask again") from error
+    return text_of_base(data, path)
 
 
 def read_team(api: GitHubApi, name: str) -> frozenset[str] | None:

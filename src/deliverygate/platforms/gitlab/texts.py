@@ -6,6 +6,7 @@ from deliverygate.errors import ReportError
 from deliverygate.platforms.gitlab.carrier import Refused
 from deliverygate.platforms.gitlab.client import Client
 from deliverygate.platforms.gitlab.gaps import Gaps
+from deliverygate.platforms.local_git import text_of_base
 
 
 def text_at(client: Client, project: str, path: str, commit: str, gaps: Gaps) -> str | None:
@@ -23,9 +24,4 @@ def text_at(client: Client, project: str, path: str, commit: str, gaps: Gaps) ->
         raise ReportError(
             f"could not be read as the target branch has it ({gaps.reason(error)})", where=path
         ) from error
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ReportError(
-            f"is not UTF-8 in the target branch (byte {error.start})", where=path, mend="save it as UTF-8"
-        ) from error
+    return text_of_base(data, path)
