@@ -52,6 +52,25 @@ def test_a_full_disk_under_the_output_is_said(tmp_path: Path) -> None:
     )
 
 
+BROKEN = """
+import sys
+import deliverygate.cli as command
+command.COMMANDS["broken"] = ("no_such_module_hunter2hunter2:x", "")
+sys.argv = ["deliverygate", "broken"]
+command.main()
+"""
+
+
+def test_a_crash_is_told_in_a_file_without_secrets(tmp_path: Path) -> None:
+    environ = {"API_TOKEN": "hunter2hunter2", "TMPDIR": str(tmp_path)}
+
+    ran = subprocess.run([sys.executable, "-c", BROKEN], env=environ, text=True, capture_output=True, check=False)
+
+    (log,) = tmp_path.glob("deliverygate-*.log")
+    assert (ran.returncode, str(log) in ran.stderr) == (3, True)
+    assert "No module named 'no_such_module_***'" in log.read_text()
+
+
 def test_a_closed_standard_input_is_an_empty_report(tmp_path: Path) -> None:
     ran = run_in_shell("scan - <&-", tmp_path)
 

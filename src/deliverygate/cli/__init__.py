@@ -15,6 +15,7 @@ from deliverygate import __version__
 from deliverygate.errors import ConfigError, DeliveryGateError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from importlib.metadata import EntryPoint
 
     from click.shell_completion import CompletionItem
@@ -142,11 +143,16 @@ def _leave(code: int) -> NoReturn:
 
 def _complain(error: DeliveryGateError) -> None:
     from deliverygate.renderers.text import clean, neutral
-    from deliverygate.secrets import Redactor, find_secrets
 
-    redact = Redactor(find_secrets(os.environ))
+    redact = _redactor()
     for fault in (error, *getattr(error, "others", ())):
         _say(neutral(clean(redact(str(fault)))))
+
+
+def _redactor() -> Callable[[str], str]:
+    from deliverygate.secrets import Redactor, find_secrets
+
+    return Redactor(find_secrets(os.environ))
 
 
 def _say(text: str) -> None:
@@ -190,11 +196,11 @@ def _crash(error: Exception) -> int:
 
     told = f"deliverygate {__version__}, Python {sys.version}\n{''.join(traceback.format_exception(error))}"
     place = "its traceback, which could not be written to a file"
-    with suppress(OSError):
+    with suppress(Exception):  # what broke the command may break the redactor too
         with tempfile.NamedTemporaryFile(
             "w", prefix="deliverygate-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
         ) as log:
-            log.write(told)
+            log.write(_redactor()(told))
         place = log.name
     what = f"this is a fault of deliverygate ({type(error).__name__}); nothing was decided"
     _say(f"{what}. Please report it with {place}")
