@@ -47,9 +47,9 @@ def find_secrets(environ: Mapping[str, str]) -> frozenset[str]:
     return _long_enough(found)
 
 
-def secret_values(environ: Mapping[str, str]) -> frozenset[str]:
+def secret_values(environ: Mapping[str, str], names: Iterable[str]) -> frozenset[str]:
     """The values of variables that are known to hold secrets, whatever their names are."""
-    return _long_enough(environ.values())
+    return _long_enough(environ[name] for name in names if name in environ)
 
 
 def _long_enough(values: Iterable[str]) -> frozenset[str]:

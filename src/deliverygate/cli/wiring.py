@@ -62,8 +62,8 @@ class Wiring:
         self.today = today
         self.environ = without_checkout(os.environ, root) | SAFE if foreign else dict(os.environ)
         self._foreign = find_top(root) if foreign else None
-        named = {name: self.environ[name] for name in policy.secret_variables if name in self.environ}
-        self.redactor = Redactor(find_secrets(self.environ) | secret_values(named))
+        named = secret_values(self.environ, policy.secret_variables)
+        self.redactor = Redactor(find_secrets(self.environ) | named)
         self.asking = Asking(root, change, environ=self.environ, stop=stop, redact=self.redactor)
         self.stop = stop
         self._base_text = base_text

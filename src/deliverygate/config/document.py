@@ -34,6 +34,7 @@ class Document(msgspec.Struct, frozen=True):
     data: Any
     lines: Mapping[Path, int]
     variables: Mapping[Path, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    unfilled: Mapping[Path, str] = msgspec.field(default_factory=dict)  #: those values as they are written
     unset: Mapping[Path, ConfigError] = msgspec.field(default_factory=dict)  #: what to raise when one is used
 
     def where(self, path: Path) -> str:
@@ -133,13 +134,14 @@ class _Walk:
         self.environ = environ
         self.lines: dict[Path, int] = {}
         self.variables: dict[Path, tuple[str, ...]] = {}
+        self.unfilled: dict[Path, str] = {}
         self.unset: dict[Path, ConfigError] = {}
         self.open: set[int] = set()
         self.seen = 0
 
     def document(self, node: yaml.Node | None) -> Document:
         data = self.value(node, ()) if node is not None else None
-        return Document(self.path, data, self.lines, self.variables, self.unset)
+        return Document(self.path, data, self.lines, self.variables, self.unfilled, self.unset)
 
     def value(self, node: yaml.Node, path: Path) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
@@ -220,6 +222,7 @@ class _Walk:
         filled = _VARIABLE.sub(replace, text)
         if names:
             self.variables[path] = tuple(names)
+            self.unfilled[path] = text
         return filled
 
     def check_tag(self, node: yaml.Node, path: Path, *allowed: str) -> None:

@@ -14,6 +14,7 @@ from deliverygate.config.document import Document, load
 from deliverygate.config.entries import Entries
 from deliverygate.config.layers import settle
 from deliverygate.config.overrides import from_environment, from_option
+from deliverygate.config.secret_variables import secret_variables
 from deliverygate.config.shape import GateKind, Policy, PolicyFile, WaiverSettings
 from deliverygate.errors import ConfigError
 from deliverygate.model import PolicySource
@@ -63,7 +64,7 @@ def read_policy(
         cluster=file.cluster,
         metrics=file.metrics,
         unset={str(path[1]): error for path, error in document.unset.items() if path[0] == "metrics"},
-        secret_variables=_secret_variables(document, file),
+        secret_variables=secret_variables(document, file),
     )
 
 
@@ -75,18 +76,6 @@ def line_of(fault: ConfigError, path: str) -> float:
 
 def _waivers(written: str | WaiverSettings | None) -> WaiverSettings:
     return written if isinstance(written, WaiverSettings) else WaiverSettings(path=written)
-
-
-def _secret_variables(document: Document, file: PolicyFile) -> frozenset[str]:
-    """Those that hold credentials by what they are used for: a name alone need not tell."""
-    by_name = {name for store in file.metrics.values() for name in (store.token_env, store.password_env) if name}
-    in_headers = {
-        name
-        for path, names in document.variables.items()
-        if path[0] == "metrics" and path[2:3] == ("headers",)
-        for name in names
-    }
-    return frozenset(by_name | in_headers)
 
 
 def _outer(document: Document) -> PolicyFile:

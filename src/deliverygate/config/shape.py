@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from deliverygate.errors import ConfigError
 from deliverygate.model import Duration, Enforcement, PolicySource, Severity
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PolicyChanges = Literal["block", "warn", "approve"]
 Days = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
 
@@ -85,6 +87,11 @@ class PolicyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     forks: Forks = msgspec.field(default_factory=Forks)
     cluster: ClusterSettings = msgspec.field(default_factory=ClusterSettings)  #: that gates may ask
     metrics: dict[Name, MetricsStore] = {}  #: stores that gates may ask, by the name that they are asked for
+    secrets: tuple[str, ...] = ()  #: variables whose values are secret although their names do not tell
+
+    def __post_init__(self) -> None:
+        if not all(_VARIABLE.fullmatch(name) for name in self.secrets):
+            raise ValueError("`secrets` names variables, and never holds a secret itself; write e.g. SHOP_PATH")
 
 
 class Value(msgspec.Struct, frozen=True):

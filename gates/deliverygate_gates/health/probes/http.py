@@ -111,7 +111,7 @@ class HttpProbe:
         return None if self.endpoint.body is None else self.endpoint.body.encode()
 
     def _shown(self, response: Response) -> str:
-        if not response.body or has_credentials(self.endpoint):
+        if not response.body or has_credentials(self.endpoint) or has_secret(response.url):
             return ""
         return self.context.redact(text_of(response))[:SHOWN_BODY]
 
