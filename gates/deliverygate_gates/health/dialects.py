@@ -33,6 +33,9 @@ READYZ_LINE = re.compile(r"^\[([+-])\](\S+) (.+)$", re.MULTILINE)
 DJANGO_METRIC = re.compile(
     r"^django_health_check_(?:overall_status|status\{(?P<labels>[^}\n]*)\}) (?P<value>[\d.]+)$", re.MULTILINE
 )
+#: as RSS and as Atom, which it answers with 200 whatever they say
+DJANGO_FEED = "<title>Health Check Status</title>"
+UNHEALTHY_ITEM = re.compile(r"<category(?:>| term=\")unhealthy\b")
 SHOWN = 5  #: names of unhealthy parts that are told
 LONGEST_WORD = 40  #: characters of a body that may be a single word
 
@@ -151,6 +154,9 @@ def _django(body: Body) -> Iterator[Claim]:
     if isinstance(body.document, dict):
         yield from _bad({name: said for name, said in body.document.items() if said not in ("OK", "working")})
         return
+    if count := len(UNHEALTHY_ITEM.findall(body.text)):
+        wanted = "none unhealthy"
+        yield Claim(name="body checks", value=f"{count} unhealthy", wanted=wanted, holds=False, mend=LOOK_AT_SERVICE)
     found = list(DJANGO_METRIC.finditer(body.text))
     yield from _bad({match["labels"] or "overall": match["value"] for match in found if float(match["value"]) != 1})
 
@@ -214,8 +220,8 @@ def _is_microprofile(body: Body) -> bool:
 
 
 def _is_django(body: Body) -> bool:
-    """Its metrics are told apart by their names; its JSON is any object of texts, so only the policy knows it."""
-    return bool(DJANGO_METRIC.search(body.text))
+    """Its metrics and feeds are told apart by names; its JSON is any object of texts, so only the policy knows it."""
+    return bool(DJANGO_METRIC.search(body.text)) or DJANGO_FEED in body.text
 
 
 def _may_be_django(body: Body) -> bool:

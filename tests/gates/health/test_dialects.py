@@ -18,6 +18,10 @@ HEALTH_JSON = {"content-type": "application/health+json"}
 METRICS = {"content-type": "application/openmetrics-text; version=1.0.0; charset=utf-8"}
 
 
+FEED = b"<rss><channel><title>Health Check Status</title><item>%s</item></channel></rss>"
+BAD_ITEM = ["body checks 1 unhealthy, wanted none unhealthy"]
+
+
 def says(document: object, **more: object) -> Response:
     headers = dict(JSON)
     headers.update({"content-type": str(more.pop("type"))} if "type" in more else {})
@@ -60,11 +64,15 @@ def notes(response: Response, **endpoint: object) -> list[str]:
             ['body checks check="Cache" is "0", overall is "0", wanted all healthy'],
         ),
         (respond(b"django_health_check_overall_status 1\n# EOF\n", headers=METRICS), []),
+        (respond(FEED % b"<category>error</category><category>unhealthy</category>"), BAD_ITEM),
+        (respond(FEED % b'<category term="error"/><category term="unhealthy"/>'), BAD_ITEM),
+        (respond(FEED % b"<category>healthy</category>"), []),
     ],
     ids=[
         *("health+json", "health+json fails with 200", "health+json passes with 503"),
         *("spring", "spring is unknown with 200", "microprofile"),
         *("readyz with a bad line", "readyz", "django's metrics with 200", "django's metrics"),
+        *("django's RSS with 200", "django's Atom with 200", "django's RSS"),
     ],
 )
 def test_dialect_is_known_by_its_looks(response: Response, said: list[str]) -> None:
