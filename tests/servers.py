@@ -39,19 +39,22 @@ class Client:
 Script = Callable[[Client], None]
 
 
+LOOPBACK = ("127.0.0.1", 0)
+
+
 class Server:
     """Accepts until it is closed; ``requests`` holds the head of every request."""
 
-    def __init__(self, script: Script, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, script: Script, *, tls: ssl.SSLContext | None = None, place: tuple[str, int] = LOOPBACK) -> None:
         self.requests: list[str] = []
         self._script = script
         self._tls = tls
         self._stop = Event()
         self._lock = Lock()
         self._open: set[socket.socket] = set()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(place)
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://{place[0]}:{self.port}"
         self._threads = [Thread(target=self._accept)]
         self._threads[0].start()
 
@@ -109,8 +112,8 @@ def _is_whole(request: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def serve(script: Script, *, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    server = Server(script, tls=tls)
+def serve(script: Script, *, tls: ssl.SSLContext | None = None, place: tuple[str, int] = LOOPBACK) -> Iterator[Server]:
+    server = Server(script, tls=tls, place=place)
     try:
         yield server
     finally:

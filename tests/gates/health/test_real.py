@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
+from threading import Event, Timer
 from urllib.parse import quote
 
 import pytest
 
 from deliverygate.clock import SystemClock
-from deliverygate.errors import TransportError
+from deliverygate.config.values import convert
+from deliverygate.errors import Interrupted, TransportError
 from deliverygate.gate import GateContext
 from deliverygate.http import RequestsHttp
 from deliverygate.model import CheckResult, Verdict
@@ -24,6 +27,7 @@ from deliverygate.testing import make_context, run_gate
 from deliverygate_gates.health import gate
 from tests import servers
 from tests.command import deliverygate
+from tests.network.name_server import NameServer
 from tests.servers import Client, Script, Server, answer, answers, serve
 
 
@@ -142,6 +146,73 @@ def test_two_versions_behind_one_port_are_found(tmp_path: Path) -> None:
         Verdict.PASSED,
         "1.5.0 in all 11 answers, which meet each of 3 replicas with 95 %, at 127.0.0.1",
     )
+
+
+@pytest.fixture
+def names() -> Iterator[NameServer]:
+    with NameServer() as server:
+        yield server
+
+
+def named_context(folder: Path, names: NameServer) -> GateContext:
+    clock = SystemClock(timeout_seconds=60)
+    http, network = RequestsHttp(clock, look_up=names.look_up), SystemNetwork(clock, look_up=names.look_up)
+    return make_context(folder, clock=clock, http=http, network=network)
+
+
+def test_old_version_at_one_of_two_addresses_is_found(tmp_path: Path, names: NameServer) -> None:
+    names.zone["shop.test A"] = [["127.0.0.1", "127.0.0.2"]]
+    with serve(mixed("1.5.0")) as new, serve(mixed("1.4.0"), place=("127.0.0.2", new.port)):
+        endpoint = {"url": f"http://shop.test:{new.port}/", "version": {"expect": "1.5.0", "json": "version"}}
+        _, version = run_gate(gate, {"endpoints": [endpoint], "allow_private": True}, named_context(tmp_path, names))
+
+    assert version.verdict is Verdict.FAILED
+    assert version.summary.endswith("wanted 1.5.0 everywhere (version_mixed)")
+    assert {(each.name, each.value) for each in version.measurements} == {
+        ("version at 127.0.0.1", "1.5.0"),
+        ("version at 127.0.0.2", "1.4.0"),
+    }
+
+
+def test_name_that_turns_to_a_metadata_service_is_not_followed_there(tmp_path: Path, names: NameServer) -> None:
+    names.zone["shop.test A"] = [["127.0.0.1"], ["169.254.169.254"]]
+    with serve(mixed("1.5.0")) as server:
+        endpoint = {"url": f"http://shop.test:{server.port}/", "version": {"expect": "1.5.0", "json": "version"}}
+        context = named_context(tmp_path, names)
+        health, version = run_gate(gate, {"endpoints": [endpoint], "allow_private": True}, context)
+
+    assert (health.verdict, version.verdict) == (Verdict.PASSED, Verdict.ERROR)
+    assert "169.254.169.254, a link-local or metadata address, which is never asked (config)" in version.summary
+    assert len(server.requests) == 1
+
+
+def test_stop_of_the_run_reaches_all_that_is_under_way_and_what_cleans_up_still_comes(tmp_path: Path) -> None:
+    stop = Event()
+    clock = SystemClock(timeout_seconds=60, stop=stop, grace_seconds=30)
+    shell = SystemShell(clock, root=tmp_path, environ={"PATH": "/usr/bin:/bin"})
+    context = make_context(tmp_path, clock=clock, http=RequestsHttp(clock), network=SystemNetwork(clock), shell=shell)
+    checks: list[CheckResult] = []
+    timer = Timer(0.3, stop.set)
+    timer.start()
+    began = time.monotonic()
+
+    with serve(servers.hangs) as silent, serve(answers(answer("gone"))) as server:
+        endpoints = [
+            {"name": "first", "url": silent.url},
+            {"name": "second", "url": silent.url},
+            {"name": "script", "command": ["sleep", "10"]},
+            {"name": "clean", "url": f"{server.url}/", "finally": True},
+        ]
+        settings = convert({"endpoints": endpoints, "allow_private": True}, gate.settings)
+        with pytest.raises(Interrupted):
+            checks.extend(gate.check(settings, context))
+
+    assert time.monotonic() - began < 5
+    stopped = "the run was told to stop; no answer had come"
+    assert [(check.name, check.verdict, check.summary.partition(" in ")[0]) for check in checks] == [
+        *((name, Verdict.INCONCLUSIVE, stopped) for name in ("first", "second", "script")),
+        ("clean", Verdict.PASSED, "status 200"),
+    ]
 
 
 def test_sample_of_a_real_server_is_judged(tmp_path: Path) -> None:
