@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from plumbum import local
 
 from tests.templates.conftest import Tool
 from tests.templates.gitlab import TEMPLATES, Project
@@ -129,6 +130,23 @@ def test_tool_is_installed_from_a_wheel_and_leaves_nothing_behind(
     assert played.jobs == {"deliverygate-build": 1}, played.output
     assert read_report(project.reports("deliverygate-build", "build")) == ("build", "failed")
     assert list(scratch.iterdir()) == []
+
+
+def test_link_of_the_change_in_the_place_of_the_reports_is_removed(open_project: Open, tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/key").write_text("private")
+    project = open_project(COMPONENT.format(inputs="{run: build, image: python}"))
+    (project.folder / ".deliverygate").mkdir()
+    (project.folder / ".deliverygate/out").symlink_to(tmp_path / "secrets")
+    git = local["git"].with_cwd(project.folder)
+    git("add", "--all", "--force")
+    git("commit", "--quiet", "--message", "Bend it")
+
+    played = project.play()
+
+    assert played.jobs == {"deliverygate-build": 1}, played.output
+    assert project.artifacts("deliverygate-build") == {Path(".deliverygate/out/build"): WRITTEN}
+    assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["key"]
 
 
 def test_component_and_included_file_are_the_same_job() -> None:
