@@ -10,9 +10,9 @@ import pytest
 
 from deliverygate.clock import SystemClock
 from deliverygate.http import RequestsHttp
-from tests import servers
-from tests.network.name_server import NameServer
-from tests.servers import Authority
+from tests.loopback import authority, names, usual_authorities
+
+__all__ = ["authority", "names", "usual_authorities"]  # fixtures, which pytest finds by their names here
 
 
 @pytest.fixture(autouse=True)
@@ -26,23 +26,6 @@ def no_threads_left() -> Iterator[None]:
     assert threading.active_count() <= before
 
 
-@pytest.fixture(autouse=True)
-def usual_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
 def http() -> RequestsHttp:
     return RequestsHttp(SystemClock(timeout_seconds=20), allow_private=True)
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return servers.make_authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def names() -> Iterator[NameServer]:
-    with NameServer() as server:
-        yield server
