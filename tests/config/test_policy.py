@@ -267,6 +267,19 @@ def test_a_stage_is_read_without_the_variables_of_another() -> None:
     ]
 
 
+def test_value_that_does_not_fit_for_want_of_its_variable_is_one_fault() -> None:
+    assert faults(build("- {gate: trivy, limit: 'x${N}'}")) == [
+        ".deliverygate.yml:4: stages.build[0].limit: ${N} is not set; set N, or write ${N:-default}"
+    ]
+
+
+def test_other_faults_of_an_entry_with_an_unset_variable_are_told_too() -> None:
+    assert faults(build("- {gate: trivy, title: '${T}', limit: x}")) == [
+        ".deliverygate.yml:4: stages.build[0].title: ${T} is not set; set T, or write ${T:-default}",
+        ".deliverygate.yml:4: stages.build[0].limit: 'x' is not a whole number; write a whole number",
+    ]
+
+
 def test_defaults_for_a_gate_that_is_not_installed_are_a_fault() -> None:
     text = build("- gate: trivy") + "\ndefaults: {gates: {trviy: {limit: 1}}}"
 

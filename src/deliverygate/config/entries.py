@@ -7,7 +7,7 @@ from typing import Any
 
 from deliverygate.config.document import Document, Path
 from deliverygate.config.faults import did_you_mean
-from deliverygate.config.layers import Layer, Layers, origin_of
+from deliverygate.config.layers import Layer, Layers, UnsetError, origin_of
 from deliverygate.config.overrides import Override, Source
 from deliverygate.config.shape import COMMON_KEYS, Common, GateKind, GateSpec, PolicyFile, Value
 from deliverygate.errors import ConfigError
@@ -52,7 +52,9 @@ class Entries:
         used = {("stages", name) for name in stages}
         left_out = {"stages"} if with_stores else {"stages", "metrics"}
         self.faults += [
-            error for path, error in self.document.unset.items() if path[0] not in left_out or path[:2] in used
+            error
+            for path, error in self.document.unset.items()
+            if (path[0] not in left_out or path[:2] in used) and error not in self.faults
         ]
 
     def check_defaults(self) -> None:
@@ -66,6 +68,9 @@ class Entries:
     def _attempt(self, stage: str, index: int, entry: Mapping[str, Any]) -> GateSpec | None:
         try:
             return self._spec(stage, index, entry)
+        except UnsetError as error:
+            self.faults += [each for each in error.unset if each not in self.faults]
+            return None
         except ConfigError as error:
             self.faults.append(error)
             return None

@@ -17,6 +17,14 @@ from deliverygate.errors import ConfigError
 Target = TypeVar("Target")
 
 
+class UnsetError(ConfigError):
+    """A value that does not fit because a variable in it is not set: that alone has to be mended."""
+
+    def __init__(self, unset: tuple[ConfigError, ...]) -> None:
+        super().__init__(unset[0].what, where=unset[0].where, mend=unset[0].mend)
+        self.unset = unset
+
+
 class Layer(msgspec.Struct, frozen=True):
     """Settings from one place."""
 
@@ -54,6 +62,8 @@ class Layers(msgspec.Struct, frozen=True, dict=True):
         merged = {key: value for layer in self.layers for key, value in layer.data.items()}
         settled, fault = settle(merged, kind, self._flexible)
         if fault is not None:
+            if unset := self._unset(fault.path):
+                raise UnsetError(unset)
             raise self._error(fault)
         return settled
 
@@ -76,6 +86,11 @@ class Layers(msgspec.Struct, frozen=True, dict=True):
             else:
                 found |= {(key,) for key, value in layer.data.items() if isinstance(value, str)}
         return frozenset(found)
+
+    def _unset(self, path: Path) -> tuple[ConfigError, ...]:
+        """What is said already of variables that are not set, at or below a value that does not fit."""
+        layers = (layer for layer in self.layers if layer.source is Source.FILE)
+        return tuple(error for each in layers for error in below(self.document.unset, (*each.path, *path)).values())
 
     def _error(self, fault: Fault) -> ConfigError:
         layer = self.strongest(str(fault.path[0])) if fault.path else None
