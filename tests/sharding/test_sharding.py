@@ -84,13 +84,16 @@ def test_shards_that_did_as_planned_become_one_report() -> None:
         ([shard(TWO, 1), shard(TWO, 2, gates=())], ["shards/2: without c"]),
         ([shard(TWO, 1), shard(TWO, 2, policies=(replace(ROOT, sha256="9" * 64),))],
          ["shards/2: by another policy than planned (.deliverygate.yml)"]),
+        ([shard(TWO, 1), shard(TWO, 2, policies=())], ["shards/2: by another policy than planned (.deliverygate.yml)"]),
+        ([shard(TWO, 1), shard(TWO, 2), shard(TWO, 2, shard=Shard(plan=TWO.digest, number=0, of=2, head=HEAD))],
+         [f"shard 0 of the plan {TWO.digest[:10]}, and this plan is {TWO.digest[:10]}"]),
         ([shard(TWO, 1), shard(TWO, 2), Found("old", report(judged("c")))],
          [f"a report of no shard, and this plan is {TWO.digest[:10]}"]),
         ([shard(TWO, 1), shard(TWO, 2), shard(planned((part("c"),)), 1)],
-         [f"a shard of the plan {planned((part('c'),)).digest[:10]}, and this plan is {TWO.digest[:10]}"]),
+         [f"shard 1 of the plan {planned((part('c'),)).digest[:10]}, and this plan is {TWO.digest[:10]}"]),
     ],
     ids=[
-        "missing", "all-missing", "twice", "other-stage", "other-version", "other-commit", "gate-lost", "other-policy",
+        "missing", "all-missing", "twice", "other-stage", "other-version", "other-commit", "gate-lost", "other-policy", "no-policy", "number-0",
         "no-shard", "other-plan",
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deliverygate.cli.policy import platform_option
+from deliverygate.errors import ReportError
 
 if TYPE_CHECKING:
     from deliverygate.cli.asking import Asking
@@ -39,11 +40,11 @@ def merge(folders: tuple[Path, ...], plan_file: str, output: Path, platform: str
     from deliverygate.platforms import detect
     from deliverygate.sharding.merging import merge as join
 
+    clear(output)  # before anything can go wrong: an earlier verdict must not be taken for this one
     plan = read_plan(plan_file, checkout_here())
-    found = list(_reports(folders))
-    clear(output)
     create(output)
-    report = join(plan, found)
+    unread: list[ReportError] = []
+    report = join(plan, list(_reports(folders, unread)), unread=unread)
     fault = write(report, output)
     show(report)
     name = platform or detect(os.environ)
@@ -55,8 +56,8 @@ def merge(folders: tuple[Path, ...], plan_file: str, output: Path, platform: str
     raise click.exceptions.Exit(report.exit_code)
 
 
-def _reports(folders: tuple[Path, ...]) -> Iterator[Found]:
-    """The report of each folder: its own, else those of the shards in it. Raises ReportError."""
+def _reports(folders: tuple[Path, ...], unread: list[ReportError]) -> Iterator[Found]:
+    """The report of each folder: its own, else those of the shards in it; ``unread`` gets what is none."""
     from deliverygate.cli.files import read_input
     from deliverygate.renderers.json import load
     from deliverygate.sharding.merging import Found
@@ -64,7 +65,10 @@ def _reports(folders: tuple[Path, ...]) -> Iterator[Found]:
     for folder in folders:
         own = folder / "report.json"
         for file in [own] if own.exists() else sorted(folder.glob("*/report.json")):
-            yield Found(str(file), load(read_input(str(file)), where=str(file)))
+            try:
+                yield Found(str(file), load(read_input(str(file)), where=str(file)))
+            except ReportError as error:
+                unread.append(error)
 
 
 def _asking(platform: str) -> Asking:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from deliverygate.errors import ReportError
 from deliverygate.model import CheckResult, GateResult, Input, PolicySource, Report, Shard, Verdict
 from deliverygate.sharding.planning import Part, Plan, name_in_report
 
@@ -36,12 +37,17 @@ def join_parts(plan: Plan, number: int, parts: Sequence[tuple[Part, Report]], *,
     )
 
 
-def merge(plan: Plan, found: Sequence[Found]) -> Report:
-    """One report with one verdict. A shard that is not there as it was planned is a check that blocks."""
+def merge(plan: Plan, found: Sequence[Found], *, unread: Sequence[ReportError] = ()) -> Report:
+    """One report with one verdict. A shard that is not there as it was planned is a check that blocks.
+
+    ``unread`` says of what lay beside ``found`` why it is no report.
+    """
     good: dict[int, Report] = {}
-    faults = [_foreign(each, plan) for each in found if _number(each.report, plan) is None]
+    claimed = _by_number(plan, found)
+    faults = [_error(f"report {each.where}", each.what) for each in unread]
+    faults += [_foreign(each, plan) for each in claimed.pop(None, ())]
     for number in range(1, len(plan.shards) + 1):
-        mine = [each for each in found if _number(each.report, plan) == number]
+        mine = claimed.get(number, [])
         if fault := _fault(plan, number, mine):
             faults.append(fault)
         else:
@@ -52,10 +58,14 @@ def merge(plan: Plan, found: Sequence[Found]) -> Report:
     return replace(joined, notes=(*joined.notes, f"{len(good)} of {len(plan.shards)} shards judged as planned."))
 
 
-def _number(report: Report, plan: Plan) -> int | None:
-    """Which shard of this plan a report claims to be."""
-    shard = report.shard
-    return shard.number if shard and shard.plan == plan.digest and shard.number <= len(plan.shards) else None
+def _by_number(plan: Plan, found: Sequence[Found]) -> dict[int | None, list[Found]]:
+    """The reports by the shard of this plan that they claim to be; None: they claim none."""
+    digest, claimed = plan.digest, dict[int | None, list[Found]]()
+    for each in found:
+        shard = each.report.shard
+        is_ours = shard is not None and shard.plan == digest and 1 <= shard.number <= len(plan.shards)
+        claimed.setdefault(shard.number if shard and is_ours else None, []).append(each)
+    return claimed
 
 
 def _fault(plan: Plan, number: int, found: list[Found]) -> CheckResult | None:
@@ -66,12 +76,12 @@ def _fault(plan: Plan, number: int, found: list[Found]) -> CheckResult | None:
         return _error(name, f"missing: nothing was judged by {', '.join(gates)}")
     if len(found) > 1:
         return _error(name, f"there {len(found)} times: {', '.join(each.where for each in found)}")
-    faults = list(_departures(plan, gates, found[0].report))
+    faults = list(_departures(plan, number, found[0].report))
     return _error(name, f"{found[0].where}: {'; '.join(faults)}") if faults else None
 
 
-def _departures(plan: Plan, gates: tuple[str, ...], report: Report) -> Iterator[str]:
-    """Where a report is not what was planned."""
+def _departures(plan: Plan, number: int, report: Report) -> Iterator[str]:
+    """Where a report is not what was planned for this shard."""
     if report.stage != plan.stage:
         yield f"of the stage {report.stage}, planned was {plan.stage}"
     if report.version != plan.version:
@@ -80,11 +90,12 @@ def _departures(plan: Plan, gates: tuple[str, ...], report: Report) -> Iterator[
     if head != plan.head:
         yield f"of the commit {_short(head)}, planned was {_short(plan.head)}"
     judged = {gate.id for gate in report.gates}
-    if lacking := [gate for gate in gates if gate not in judged]:
+    if lacking := [gate for gate in plan.names(number) if gate not in judged]:
         yield f"without {', '.join(lacking)}"
-    planned = {(policy.path, policy.sha256) for policy in plan.policies}
-    if odd := [policy.path for policy in report.policies if (policy.path, policy.sha256) not in planned]:
-        yield f"by another policy than planned ({', '.join(odd)})"
+    paths = {part.policy for part in plan.shards[number - 1]}
+    planned = {(policy.path, policy.sha256) for policy in plan.policies if policy.path in paths}
+    if odd := planned ^ {(policy.path, policy.sha256) for policy in report.policies}:
+        yield f"by another policy than planned ({', '.join(sorted({path for path, _ in odd}))})"
 
 
 def _short(commit: str | None) -> str:
@@ -93,7 +104,7 @@ def _short(commit: str | None) -> str:
 
 def _foreign(found: Found, plan: Plan) -> CheckResult:
     shard = found.report.shard
-    whose = f"a shard of the plan {shard.plan[:10]}" if shard else "a report of no shard"
+    whose = f"shard {shard.number} of the plan {shard.plan[:10]}" if shard else "a report of no shard"
     what = f"{whose}, and this plan is {plan.digest[:10]}"
     return _error(f"foreign report {found.where}", what, mend="give merge only the reports of this plan's shards")
 
