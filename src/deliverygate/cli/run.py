@@ -280,6 +280,9 @@ def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:
 
     log = logging.getLogger("deliverygate")
     log.propagate = False
+    for earlier in list(log.handlers):  # of the shard's part before this one, which has a folder of its own
+        log.removeHandler(earlier)
+        earlier.close()
     handler = logging.FileHandler(folder / LOG, delay=True, encoding="utf-8")
     handler.setFormatter(Redacted("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
