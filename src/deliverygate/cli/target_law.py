@@ -21,8 +21,7 @@ from deliverygate.errors import ConfigError, ReportError, ToolError
 from deliverygate.model import PolicySource
 from deliverygate.platforms import Target
 from deliverygate.platforms.git_tree import GitTree
-from deliverygate.platforms.history import find_ref, find_tip
-from deliverygate.platforms.local_git import BASES
+from deliverygate.platforms.history import find_default, find_ref, find_tip
 from deliverygate.registry.local import LocalGates
 
 SECONDS = 120.0  # for all that is asked of git until the policy is read
@@ -143,10 +142,10 @@ def other_law(opened: Opened) -> tuple[str, ...]:
     """A note where the checkout judged itself and the default branch, as this clone knows it, has another law."""
     try:
         checkout = find_checkout(opened.root, environ=os.environ, clock=SystemClock(timeout_seconds=SECONDS))
-        known = ((name, checkout.git.look_up(f"refs/{name}^{{commit}}")) for name in BASES)
-        name, commit = next(((name, commit) for name, commit in known if commit), ("", None))
-        if commit is None:
+        found = find_default(checkout.git)
+        if found is None:
             return ()
+        name, commit = found
         short = name.partition("/")[2]
         files = CommitFiles(GitTree(checkout.git, commit, name=short), checkout.prefix, top=checkout.top)
         other = [path for path in _of_law(opened) if _bytes(files, path) != _bytes(opened.files, path)]

@@ -8,6 +8,8 @@ from deliverygate.errors import ConfigError
 from deliverygate.platforms import Target
 from deliverygate.platforms.git_command import Git, decode
 
+#: Where a branch probably started, the first that exists.
+BASES = ("remotes/origin/HEAD", "remotes/origin/main", "remotes/origin/master", "heads/main", "heads/master")
 STEPS = (50, 200, 1000)  # further commits, one fetch after the other; then the whole history is somebody's choice
 KEPT = "refs/deliverygate/target"  # where the fetched tip stays
 FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
@@ -27,6 +29,16 @@ def deepen(git: Git, head: str, other: str) -> str | None:
         if found := git.merge_base(head, other):
             return found
     return git.merge_base(head, other)
+
+
+def find_default(git: Git) -> tuple[str, str] | None:
+    """Name and commit of the branch where others probably start: the first of ``BASES`` that is here; None for none.
+
+    By whole names: a pushed tag "main" must not pass for the branch, whose policy and template count.
+    """
+    listed = git.text("for-each-ref", "--format=%(objectname) %(refname)", *(f"refs/{name}" for name in BASES))
+    commits = {name: commit for commit, _, name in (line.partition(" ") for line in listed.splitlines())}
+    return next(((name, commits[f"refs/{name}"]) for name in BASES if f"refs/{name}" in commits), None)
 
 
 def find_tip(git: Git, target: Target) -> tuple[str, str]:

@@ -16,11 +16,8 @@ from deliverygate.change import ChangedFile, ChangeRequest
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Shell
 from deliverygate.platforms.git_command import OR_DESCRIPTION, Git, decode
-from deliverygate.platforms.history import deepen
+from deliverygate.platforms.history import BASES, deepen, find_default
 from deliverygate.platforms.patch import new_lines
-
-#: Where a branch probably started, the first that exists.
-BASES = ("remotes/origin/HEAD", "remotes/origin/main", "remotes/origin/master", "heads/main", "heads/master")
 
 #: How changes are looked at, so that no setting of the user and no attribute of the repository has a say in it.
 EXACT = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
@@ -167,11 +164,8 @@ class LocalGit:
         head = self.head
         if self._base is not None:
             return _Target(self._base, self._given_base(self._base))
-        for name in BASES:
-            # By its whole name: a pushed tag "main" must not pass for the branch, whose policy and template count.
-            found = self._git.look_up(f"refs/{name}^{{commit}}")
-            if found:
-                return _Target(name, found)
+        if found := find_default(self._git):
+            return _Target(*found)
         raise ReportError(
             f"no target branch for {head[:10]}: none of {', '.join(BASES)} exists",
             where="git",
