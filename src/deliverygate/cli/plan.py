@@ -69,6 +69,7 @@ def plan(
     from deliverygate.cli.output import refuse_links
     from deliverygate.cli.planned import GIT_SECONDS
     from deliverygate.clock import SystemClock
+    from deliverygate.renderers.text import count
     from deliverygate.sharding.pipelines import PLAN
     from deliverygate.sharding.planning import encode
 
@@ -83,10 +84,7 @@ def plan(
         sys.stdout.buffer.write(text)
     else:
         write_atomically(Path(output), text)
-    from deliverygate.renderers.text import count as counted
-
-    count = sum(len(each.nodes) for each in found)
-    told = f"{counted(count, 'gate')} in {counted(len(planned.shards), 'shard')}"
+    told = f"{count(sum(len(each.nodes) for each in found), 'gate')} in {count(len(planned.shards), 'shard')}"
     click.echo(f"{told}; the plan is {PLAN}", err=True)
 
 
