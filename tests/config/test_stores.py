@@ -64,7 +64,7 @@ def test_variables_that_hold_credentials_are_secret_whatever_their_names_are() -
             ["url: http://a.example", "tenant: a", "headers: {x-scope-orgid: b}"],
             "`tenant` and the header X-Scope-OrgID exclude each other; keep one",
         ),
-        (["url: http://a.example", 'headers: {X: "a\\nb"}'], "the header 'X' has a name or a value that cannot be sent; write printable ASCII"),
+        (["url: http://a.example", 'headers: {X: "a\\nb"}'], "the header 'X' holds a control character or one beyond ASCII; write printable ASCII"),
         (["url: http://a.example", "parameters: {time: '0'}"], "`parameters` may not say 'time', which each question says itself; remove it"),
         (["url: http://a.example", "timeout: 0s"], "`timeout` of 0s leaves no time; write a span such as 30s"),
     ],

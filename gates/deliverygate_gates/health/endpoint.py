@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
 from deliverygate.model import Duration
+from deliverygate.syntax import check_fields, is_http_url
 from deliverygate_gates.health.expectations import Expect
 from deliverygate_gates.health.placement import Kubernetes
 from deliverygate_gates.health.proofs import Sampling, Version
@@ -34,8 +33,6 @@ FITS: Mapping[str, tuple[str, ...]] = {
 }
 CONNECTING = frozenset({"dns", "connect", "tls"})  #: the phases that `connect` bounds
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # RFC 9110 section 9.2.2: idempotent
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,8 +80,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if len(given) != 1:
             raise ValueError(f"an endpoint is exactly one of {', '.join(f'`{name}`' for name in PROTOCOLS)}")
         _check_fit(self, given[0])
-        _check_url(self.url)
-        _check_headers(self.headers)
+        if self.url and not is_http_url(self.url):
+            raise ValueError("`url` is not an http(s) address, e.g. https://shop.example/health")
+        check_fields(self.headers)
         for check in (_check_spans, _check_repetition, _check_deadlines):
             check(self)
         if not 0 <= self.redirects <= 20:
@@ -137,26 +135,6 @@ def _defaults() -> Mapping[str, object]:
         field.name: field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
         for field in fields
     }
-
-
-def _check_url(url: str) -> None:
-    if not url:
-        return
-    try:
-        parts = urlsplit(url)
-        is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # half an IPv6 address, a port out of range
-        is_good = False
-    if not is_good or UNSAFE.search(url) or " " in url:
-        raise ValueError("`url` is not an http(s) address, e.g. https://shop.example/health")
-
-
-def _check_headers(headers: dict[str, str]) -> None:
-    for name, value in headers.items():
-        if not HEADER_NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is not the name of a header")
-        if UNSAFE.search(value) or not value.isascii():
-            raise ValueError(f"the header {name!r} holds a control character or one beyond ASCII")
 
 
 def _check_spans(endpoint: Endpoint) -> None:

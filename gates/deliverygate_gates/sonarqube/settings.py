@@ -9,8 +9,8 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from deliverygate.model import Duration
+from deliverygate.syntax import is_http_url
 
-UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -66,12 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # half an IPv6 address, a port out of range
-        is_good = False
-    if not is_good or UNSAFE.search(url) or parts.query or parts.fragment:
+    parts = urlsplit(url) if is_http_url(url) else None
+    if parts is None or parts.query or parts.fragment:
         raise ValueError("`url` is not the http(s) address of a server, e.g. https://sonarqube.example")
     if "@" in parts.netloc:
         raise ValueError("`url` holds a user or a password; name the variable that holds a token with `token_env`")

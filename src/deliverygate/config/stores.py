@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from deliverygate.model import Duration
+from deliverygate.syntax import CONTROL, check_fields, is_http_url
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _ASKED_BY_US = frozenset({"query", "time", "timeout", "start", "end", "step"})
 
 
@@ -33,11 +32,7 @@ class MetricsStore(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def __post_init__(self) -> None:
         _check_url(self.url)
         _check_credentials(self)
-        for name, value in self.headers.items():
-            if not _HEADER.fullmatch(name) or _UNSAFE.search(value) or not value.isascii():
-                raise ValueError(
-                    f"the header {name!r} has a name or a value that cannot be sent; write printable ASCII"
-                )
+        check_fields(self.headers)
         if taken := sorted(self.parameters.keys() & _ASKED_BY_US):
             raise ValueError(f"`parameters` may not say {taken[0]!r}, which each question says itself; remove it")
         if not self.timeout:
@@ -53,7 +48,7 @@ def _check_credentials(store: MetricsStore) -> None:
             )
     if bool(store.user) != bool(store.password_env):
         raise ValueError("`user` and `password_env` belong together; write both")
-    if ":" in store.user or _UNSAFE.search(store.user) or _UNSAFE.search(store.tenant) or not store.tenant.isascii():
+    if ":" in store.user or CONTROL.search(store.user) or CONTROL.search(store.tenant) or not store.tenant.isascii():
         raise ValueError("`user` and `tenant` hold no control character, and `user` no colon; correct them")
     ways = [store.token_env, store.user, *(name for name in store.headers if name.lower() == "authorization")]
     if sum(map(bool, ways)) > 1:
@@ -65,12 +60,8 @@ def _check_credentials(store: MetricsStore) -> None:
 def _check_url(url: str) -> None:
     if "${" in url:  # a variable that is not set: whoever asks this store is told so
         return
-    try:
-        parts = urlsplit(url)
-        is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # half an IPv6 address, a port out of range
-        is_good = False
-    if not is_good or _UNSAFE.search(url) or " " in url or parts.query or parts.fragment:
+    parts = urlsplit(url) if is_http_url(url) else None
+    if parts is None or parts.query or parts.fragment:
         raise ValueError("`url` is not the http(s) address of a store; write e.g. https://prometheus.example")
     if "@" in parts.netloc:
         raise ValueError("`url` holds a user or a password; write `user`, and name the variable with `password_env`")
