@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from deliverygate.cli.policy import Opened
     from deliverygate.judging.codeowners import Dialect, Ownership
 
-SHOWN_BYTES = (
-    512 * 1024
-)  # of a file; what is bigger is named without its differences, since YAML of 30 MB takes minutes
+SHOWN_BYTES = 512 * 1024  # of a file; a bigger one is named without its differences: YAML of 30 MB takes minutes
 SHOWN_FILES = 50  # with their differences; each takes git four questions
 SETTINGS = 50  # effective values that are shown
 

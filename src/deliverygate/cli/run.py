@@ -129,7 +129,6 @@ def run(
     clear(folder)
     create(folder)
     started_at = datetime.now(UTC)
-    law_files = files_of(opened)
     with stop_signals() as (stop, signals):
         wiring = Wiring(
             root,
@@ -141,7 +140,7 @@ def run(
             stage=stage,
             foreign=foreign,
             base_text=base_text_of(opened),
-            law_files=law_files,
+            law_files=files_of(opened),
             partial=len(specs) < len(policy.stages[stage]),
         )
         report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
