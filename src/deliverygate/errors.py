@@ -5,6 +5,7 @@
     ├── ConfigError         the policy or a file it names is wrong: exit code 2
     ├── ReportError         a tool's report is missing, unreadable or no evidence: the check is an ERROR
     ├── ToolError           a program could not be run, or failed at its own work: the check is an ERROR
+    ├── OutputError         our own report cannot be written: exit code 3, whatever was judged
     ├── TransportError      a server could not be asked or did not answer to the end
     ├── DeadlineExceeded    the gate's time is over
     └── Interrupted         the run was told to stop (SIGTERM, SIGINT)
@@ -51,6 +52,10 @@ class ReportError(DeliveryGateError):
 
 class ToolError(DeliveryGateError):
     """A program that is not there, could not be started, or failed at its own work."""
+
+
+class OutputError(DeliveryGateError):
+    """A report of ours that could not be written: what was judged cannot be proven by it."""
 
 
 class TransportError(DeliveryGateError):

@@ -235,8 +235,10 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of its checks."""
-        return Verdict.worst(check.verdict for check in self.checks)
+        """The worst of its checks; ERROR where it has none, or broke off and no check says so."""
+        worst = Verdict.worst(check.verdict for check in self.checks)
+        is_unproven = not self.checks or (self.error is not None and not worst.blocks)
+        return Verdict.ERROR if is_unproven else worst
 
     @property
     def allows(self) -> bool:

@@ -2,16 +2,20 @@
 
 A gate that crashes, overruns or is stopped becomes a check that says so; what it had found by then is kept, and the
 other gates go on. Threads cannot be killed, so a gate that does not come back is left behind, and said so.
+
+Each gate starts with an ERROR that stands for it, and loses it only by completing. Whatever fails on the way, the code
+that handles failures included, leaves that ERROR in place.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from logging import Logger, getLogger
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Protocol
 
 import msgspec
@@ -26,6 +30,7 @@ from deliverygate.judging.importance import KEPT, KEPT_AT_LEAST, keep_most_impor
 from deliverygate.model import CheckResult, Duration, GateResult, Verdict
 
 OWN_CHECK = "runs to its end"  # the check that stands for the gate itself, when it did not
+NO_ENDING = ("the gate ended without a verdict", "run it again; deliverygate.log may say what happened")
 POLL_SECONDS = 0.1
 OVERRUN_SECONDS = 5.0  # what a gate may take to come back after its deadline, before it is left behind
 
@@ -120,15 +125,24 @@ class _Stage:
         running = _Running(spec, self.options, self.open_context, results, self.finished)
         self.running[spec.id] = running
         self.options.watcher.started(spec.id)
-        running.start()
+        try:
+            running.start()
+        except (RuntimeError, MemoryError) as error:  # no memory for a thread, or no more threads allowed
+            what = f"the gate could not be started ({error})"
+            running.end(Verdict.ERROR, what, "give the run more memory or threads")
+            self.finish(spec.id)
 
     def collect(self) -> None:
         if not self.running:
             return
         try:
-            gate_id = self.finished.get(timeout=POLL_SECONDS)
+            self.finish(self.finished.get(timeout=POLL_SECONDS))
         except Empty:
-            return
+            for running in tuple(self.running.values()):
+                if not running.thread.is_alive():  # it could not even say so
+                    self.finish(running.spec.id)
+
+    def finish(self, gate_id: str) -> None:
         if running := self.running.pop(gate_id, None):  # None: it had been left behind
             self.note(running.result())
 
@@ -158,7 +172,7 @@ class _Stage:
     def settle(self, spec: GateSpec, verdict: Verdict, summary: str, mend: str) -> None:
         """A gate that never ran gets its check all the same."""
         self.waiting.remove(spec)
-        check = CheckResult(name=OWN_CHECK, verdict=verdict, summary=summary, mend=mend)
+        check = _own_check(verdict, summary, mend)
         self.note(_result(spec, (check,), seconds=0.0, today=self.options.today))
 
     def note(self, result: GateResult) -> None:
@@ -167,7 +181,11 @@ class _Stage:
 
 
 class _Running:
-    """One gate in its thread."""
+    """One gate in its thread.
+
+    The thread appends checks and sets ``ending``; the stage reads both, and sets ``closed``. Each is one step, so there is
+    no lock that a failing thread could keep.
+    """
 
     def __init__(
         self,
@@ -182,10 +200,9 @@ class _Running:
         self.open_context = open_context
         self.results = results
         self.finished = finished
-        self.lock = Lock()
         self.checks: list[CheckResult] = []
         self.kept = 0  # findings that its checks hold so far
-        self.error: str | None = None
+        self.ending: CheckResult | None = _own_check(Verdict.ERROR, *NO_ENDING)  # None: the gate has completed
         self.closed = False
         self.began = time.monotonic()
         self.deadline = self.began + spec.timeout_seconds
@@ -196,17 +213,20 @@ class _Running:
         self.thread.start()
 
     def work(self) -> None:
+        with suppress(BaseException):  # what stands for the gate is an ERROR until something better is known
+            self.judge()
+        with suppress(BaseException):  # the stage also looks for threads that have ended
+            self.finished.put(self.spec.id)
+
+    def judge(self) -> None:
         try:
             self.take_all()
         except Interrupted as error:
             self.break_off(Verdict.INCONCLUSIVE, error)
         except DeliveryGateError as error:
             self.break_off(Verdict.ERROR, error)
-        except BaseException as error:  # where a broken gate becomes a check: sys.exit() in it is no pass
-            self.options.log.exception("the gate %r crashed", self.spec.id)
+        except BaseException as error:  # noqa: BLE001  where a broken gate becomes a check: sys.exit() in it is no pass
             self.crash(error)
-        finally:
-            self.finished.put(self.spec.id)
 
     def take_all(self) -> None:
         spec = self.spec
@@ -216,8 +236,10 @@ class _Running:
         context = self.open_context(spec, clock, self.results, lambda text: self.options.watcher.said(spec.id, text))
         for check in self.timed(spec.gate.check(spec.settings, context)):
             self.take(check)
-        if not self.checks:
-            self.add(Verdict.ERROR, "the gate gave no check, which proves nothing", f"see docs/gates/{spec.name}.md")
+        if self.checks:
+            self.set_ending(None)
+        else:
+            self.end(Verdict.ERROR, "the gate gave no check, which proves nothing", f"see docs/gates/{spec.name}.md")
 
     def timed(self, checks: Iterator[CheckResult]) -> Iterator[CheckResult]:
         last = time.monotonic()
@@ -234,36 +256,50 @@ class _Running:
         kept = keep_most_important(check, max(KEPT_AT_LEAST, KEPT - self.kept))
         self.kept += len(kept.findings) + len(kept.noted)
         protected = self.options.protect(kept)
-        with self.lock:
-            if not self.closed:
-                self.checks.append(protected)
+        if not self.closed:
+            self.checks.append(protected)
 
     def break_off(self, verdict: Verdict, error: DeliveryGateError) -> None:
         what = f"{error.where}: {error.what}" if error.where else error.what
         if isinstance(error, DeadlineExceeded):
             what = f"broken off: {what}"
-        self.add(verdict, what, error.mend)
+        self.end(verdict, what, error.mend)
 
     def crash(self, error: BaseException) -> None:
         what = f"the gate {self.spec.name!r} crashed ({type(error).__name__}: {error})"
-        self.add(Verdict.ERROR, what, "this is a fault of the gate; deliverygate.log has the traceback")
+        self.end(Verdict.ERROR, what, f"this is a fault of the gate; {self.log(error)}")
 
-    def add(self, verdict: Verdict, summary: str, mend: str) -> None:
-        """The check that stands for the gate itself; its summary is also the gate's ``error``."""
-        check = self.options.protect(CheckResult(name=OWN_CHECK, verdict=verdict, summary=summary, mend=mend))
-        self.take(check)
-        self.error = check.summary
+    def log(self, error: BaseException) -> str:
+        """Write the traceback; says where it is, or why there is none."""
+        try:
+            self.options.log.error("the gate %r crashed", self.spec.id, exc_info=error)
+        except Exception as fault:  # noqa: BLE001  a log that cannot be written changes no verdict
+            return f"its traceback could not be written to deliverygate.log ({type(fault).__name__})"
+        return "deliverygate.log has the traceback"
+
+    def end(self, verdict: Verdict, summary: str, mend: str) -> None:
+        """Say what became of the gate itself; the summary is also its ``error``."""
+        self.set_ending(self.options.protect(_own_check(verdict, summary, mend)))
+
+    def set_ending(self, check: CheckResult | None) -> None:
+        if not self.closed:
+            self.ending = check
 
     def give_up(self, verdict: Verdict, summary: str) -> None:
-        self.add(verdict, summary, "find what it waits for, or give it more time")
-        with self.lock:
-            self.closed = True
+        self.end(verdict, summary, "find what it waits for, or give it more time")
+        self.closed = True
 
     def result(self) -> GateResult:
-        with self.lock:
-            checks, self.closed = tuple(self.checks), True
+        self.closed = True
+        ending = self.ending
+        checks = (*self.checks, ending) if ending else tuple(self.checks)
         seconds = time.monotonic() - self.began
-        return replace(_result(self.spec, checks, seconds=seconds, today=self.options.today), error=self.error)
+        result = _result(self.spec, checks, seconds=seconds, today=self.options.today)
+        return replace(result, error=ending.summary) if ending else result
+
+
+def _own_check(verdict: Verdict, summary: str, mend: str) -> CheckResult:
+    return CheckResult(name=OWN_CHECK, verdict=verdict, summary=summary, mend=mend)
 
 
 def _result(spec: GateSpec, checks: tuple[CheckResult, ...], *, seconds: float, today: date) -> GateResult:

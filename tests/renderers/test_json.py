@@ -64,7 +64,7 @@ def test_what_follows_from_the_checks_is_written_out() -> None:
         "health": ("error", True, False),
         "canary": ("inconclusive", True, False),
         "licences": ("skipped", True, True),
-        "smoke": ("skipped", True, True),
+        "smoke": ("error", True, False),
     }
 
 

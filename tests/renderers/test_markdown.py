@@ -88,7 +88,7 @@ def test_the_verdict_stands_first() -> None:
         [
             "# deliverygate: `pre-merge` blocked",
             "",
-            "**Blocked**: a rule of the policy is broken: `static-analysis`; also blocking: `health`, `canary`",
+            "**Blocked**: a rule of the policy is broken: `static-analysis`; also blocking: `health`, `canary`, `smoke`",
         ],
         ["# deliverygate: `build` allowed", "", "**Allowed**: every gate that blocks has passed"],
     ]
@@ -113,7 +113,7 @@ def test_a_note_can_ask_for_a_shorter_page() -> None:
     text = page(REPORT, max_bytes=2_000)
 
     assert len(text.encode()) <= 2_000
-    assert text.splitlines()[-1] == "*6 further sections are left out here; `report.json` holds the whole.*"
+    assert text.splitlines()[-1] == "*7 further sections are left out here; `report.json` holds the whole.*"
 
 
 def test_only_the_first_findings_are_listed_and_the_rest_is_counted() -> None:

@@ -28,7 +28,7 @@ def test_the_verdict_and_the_gates_stand_first() -> None:
     assert render(REPORT, limit=LIMIT).splitlines()[:7] == [
         "## deliverygate: `pre-merge` blocked",
         "",
-        "**Blocked**: a rule of the policy is broken: `static-analysis`; also blocking: `health`, `canary`",
+        "**Blocked**: a rule of the policy is broken: `static-analysis`; also blocking: `health`, `canary`, `smoke`",
         "",
         "| gate | verdict | checks |",
         "| --- | --- | --- |",

@@ -58,7 +58,7 @@ def test_each_gate_that_judged_is_a_run_of_its_own_category() -> None:
 
     assert ids == [
         f"deliverygate/pre-merge/{gate}/"
-        for gate in ("pr-checklist", "static-analysis", "trivy-image", "health", "canary")
+        for gate in ("pr-checklist", "static-analysis", "trivy-image", "health", "canary", "smoke")
     ]
 
 

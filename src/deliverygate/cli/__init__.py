@@ -101,9 +101,22 @@ def cli() -> None:
     """Decide whether a change may go on."""
 
 
+CRASHED = 3
+
+
 def main() -> NoReturn:
-    """The one door out: every fault leaves in a line or two, with the exit code of the table."""
-    _open_closed_streams()
+    """Run the command and end the process with the exit code of the table, whatever happens on the way."""
+    code = CRASHED
+    try:
+        _open_closed_streams()
+        code = _run()
+        _forget_unwritten()
+    finally:
+        _leave(code)
+
+
+def _run() -> int:
+    """The exit code of the command that is called; every fault is told in a line or two."""
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -126,8 +139,7 @@ def main() -> NoReturn:
         code = 3
     except Exception as error:  # noqa: BLE001  the command's own crash; a gate's is contained in runner.py
         code = _lose_output(error) if _is_of_output(error) else _crash(error)
-    _forget_unwritten()
-    _leave(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def _leave(code: int) -> NoReturn:
@@ -135,10 +147,12 @@ def _leave(code: int) -> NoReturn:
 
     A gate that was left behind still runs in its thread, and may hold a lock that an orderly end would wait for.
     """
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+    finally:
+        os._exit(code)
 
 
 def _complain(error: DeliveryGateError) -> None:
@@ -156,8 +170,8 @@ def _redactor() -> Callable[[str], str]:
 
 
 def _say(text: str) -> None:
-    """On stderr; where that is full or gone, the exit code has to say it alone."""
-    with suppress(OSError):
+    """On stderr; where that is full or gone, or no memory is left, the exit code has to say it alone."""
+    with suppress(OSError, MemoryError):
         click.echo(text, err=True)
 
 
@@ -191,12 +205,12 @@ def _forget_unwritten() -> None:
 
 def _crash(error: Exception) -> int:
     """Say that it is our fault, and leave the traceback in a file: it may hold what nobody should see in a log."""
-    import tempfile
-    import traceback
-
-    told = f"deliverygate {__version__}, Python {sys.version}\n{''.join(traceback.format_exception(error))}"
     place = "its traceback, which could not be written to a file"
-    with suppress(Exception):  # what broke the command may break the redactor too
+    with suppress(Exception):  # what broke the command may break the redactor too, or have left no memory
+        import tempfile
+        import traceback
+
+        told = f"deliverygate {__version__}, Python {sys.version}\n{''.join(traceback.format_exception(error))}"
         with tempfile.NamedTemporaryFile(
             "w", prefix="deliverygate-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
         ) as log:

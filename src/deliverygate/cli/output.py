@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from deliverygate.cli.places import find_top
-from deliverygate.errors import UsageError
+from deliverygate.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from deliverygate.model import Report
@@ -56,7 +56,7 @@ def create(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
-def write(report: Report, folder: Path) -> UsageError | None:
+def write(report: Report, folder: Path) -> OutputError | None:
     """Every format that can be written; gives the first fault of those that cannot."""
     from deliverygate.cli.files import write_atomically
     from deliverygate.renderers import output_files, render
@@ -66,7 +66,7 @@ def write(report: Report, folder: Path) -> UsageError | None:
         try:
             write_atomically(folder / name, render(report, format_))
         except UsageError as error:
-            faults.append(error)
+            faults.append(OutputError(error.what, where=error.where, mend=error.mend))
     return faults[0] if faults else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -216,6 +217,7 @@ def _judge(
     from deliverygate.renderers.terminal import Progress
     from deliverygate.runner import Options, run_gates
 
+    threading.excepthook = lambda _thrown: None  # the check of its gate tells it; a traceback is nobody's to read
     with (
         folded(f"gates of {stage}", wiring.asking),
         Progress(sys.stderr, [spec.id for spec in specs]) as progress,
@@ -277,12 +279,17 @@ def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:
         def format(self, record: logging.LogRecord) -> str:
             return wiring.redactor(super().format(record))
 
+    class StrictFileHandler(logging.FileHandler):
+        def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's own name
+            """Raise what went wrong: the caller says so in its own words; logging would print a traceback."""
+            raise  # noqa: PLE0704  called while the fault is handled
+
     log = logging.getLogger("deliverygate")
     log.propagate = False
     for earlier in list(log.handlers):  # of the shard's part before this one, which has a folder of its own
         log.removeHandler(earlier)
         earlier.close()
-    handler = logging.FileHandler(folder / LOG, delay=True, encoding="utf-8")
+    handler = StrictFileHandler(folder / LOG, delay=True, encoding="utf-8")
     handler.setFormatter(Redacted("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     return log

@@ -19,7 +19,7 @@ from deliverygate.model import ChangeSummary, Report
 if TYPE_CHECKING:
     from deliverygate.change import ChangeRequest
     from deliverygate.cli.asking import Asking
-    from deliverygate.errors import UsageError
+    from deliverygate.errors import OutputError
 
 
 def show(report: Report) -> None:
@@ -69,7 +69,7 @@ def with_change(report: Report, asking: Asking, redact: Callable[[str], str]) ->
     return replace(report, change=summary_of(change, redact), notes=report.notes + notes)
 
 
-def publish_verdict(report: Report, folder: Path, asking: Asking) -> UsageError | None:
+def publish_verdict(report: Report, folder: Path, asking: Asking) -> OutputError | None:
     """In the change request. What was not possible is added to the reports, and changes no verdict."""
     from deliverygate.renderers.text import clean, neutral
 

@@ -22,7 +22,7 @@ def checks_of(gate: GateResult) -> tuple[CheckResult, ...]:
     if gate.error and not any(check.verdict.blocks for check in gate.checks):
         broken = CheckResult(name="runs to its end", verdict=Verdict.ERROR, summary=gate.error)
         return (*gate.checks, broken)
-    return gate.checks or (CheckResult(name="checks", verdict=Verdict.SKIPPED, summary="no check was made"),)
+    return gate.checks or (CheckResult(name="checks", verdict=Verdict.ERROR, summary="no check was made"),)
 
 
 def summed_up(checks: tuple[CheckResult, ...], limit: int) -> tuple[CheckResult, ...]:
