@@ -149,7 +149,7 @@ def test_what_was_found_is_shown_when_the_reports_cannot_be_written(tmp_path: Pa
 
     ran = deliverygate("run", "build", folder=tmp_path)
 
-    assert ran.status == 2
+    assert ran.status == 3
     assert re.search(r"^BLOCKED +build: a rule of the policy is broken: command$", ran.stdout, re.MULTILINE)
     assert ran.errors[-1].endswith("report.json: cannot be written (Is a directory); choose another --output")
     assert (tmp_path / ".deliverygate/out/build/junit.xml").exists()

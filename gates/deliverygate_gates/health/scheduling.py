@@ -93,6 +93,8 @@ class Schedule:
         self._note(name, result)
 
     def _note(self, name: str, checks: Checks) -> None:
+        if not checks:
+            raise RuntimeError(f"{name} gave no check")  # an endpoint that is not judged must not be left out
         self._done[name] = checks
         self._verdicts[name] = Verdict.worst(check.verdict for check in checks)
 
