@@ -178,20 +178,18 @@ def test_a_crash_whose_message_cannot_be_redacted_is_an_error_without_it(tmp_pat
 
 
 def test_an_exception_that_cannot_be_shown_is_an_error(tmp_path: Path) -> None:
-    class Unspeakable(Exception):
+    class UnspeakableError(Exception):
         def __str__(self) -> str:
             raise RuntimeError("no words")
 
     def check(_context: GateContext) -> Iterator[CheckResult]:
         yield PASS
-        raise Unspeakable
+        raise UnspeakableError
 
     assert run(tmp_path, check).checks == (PASS, NO_VERDICT)
 
 
-def test_a_gate_for_which_no_thread_can_be_started_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_gate_for_which_no_thread_can_be_started_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from deliverygate.config.document import dotted, flatten, load, load_all
@@ -53,12 +55,8 @@ def test_merge_keys_give_what_the_mapping_does_not_say_itself() -> None:
             "p.yml:1: a: the tag tag:yaml.org,2002:python/object/apply:os.system is not allowed; "
             "write plain YAML without tags",
         ),
-        ("a: 1\n b: 2", "p.yml:2:3: is not YAML: mapping values are not allowed in this context; "
-                        "check the indentation and the quotes"),
         ("&a [*a]", "p.yml:1: [0]: an alias that holds itself; write the value out"),
         ("? [a]\n: b", "p.yml:1: a key must be a word; write `key: value`"),
-        ("a: 1\n---\nb: 2", "p.yml:2:1: is not YAML: expected a single document in the stream but found another "
-                            "document; check the indentation and the quotes"),
         (b"a: \xff", "p.yml: is not UTF-8 (byte 3); save the file as UTF-8"),
         ("a: \x07", "p.yml: holds a character that YAML forbids (U+0007); remove it"),
         ("a: {<<: 3}", "p.yml:1: a: `<<` merges mappings only; name an anchor of a mapping"),
@@ -66,14 +64,34 @@ def test_merge_keys_give_what_the_mapping_does_not_say_itself() -> None:
         ("- " * 5000 + "x", "p.yml: is nested 5000 levels deep; stay below 100"),
         (
             "\n".join(" " * depth + "a:" for depth in range(3000)),
-            "p.yml:102: a.a.a: is nested more than 100 levels deep; write it flatter",
+            "p.yml: is nested 3000 levels deep; stay below 100",
         ),
     ],
-    ids=["twice", "python tag", "indentation", "circle", "list as key", "two documents", "not UTF-8", "control",
+    ids=["twice", "python tag", "circle", "list as key", "not UTF-8", "control",
          "merge of a number", "brackets", "dashes", "deep mapping"],
 )  # fmt: skip
 def test_bad_yaml_is_answered_with_place_and_cure(text: str | bytes, said: str) -> None:
     assert fault(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: 1\n b: 2", "p.yml:2:3"),
+        ("a: 1\n---\nb: 2", "p.yml:2:1"),
+        ("a: 'x", "p.yml:1:6"),
+        ("a: [1,\nb: 2", "p.yml:2:2"),
+    ],
+    ids=["indentation", "two documents", "open quote", "open bracket"],
+)
+def test_what_is_no_yaml_is_answered_with_its_place_and_the_words_of_the_parser(text: str, place: str) -> None:
+    assert re.fullmatch(rf"{place}: is not YAML: \w.{{10,}}\w; check the indentation and the quotes", fault(text))
+
+
+def test_a_policy_may_be_nested_up_to_the_limit() -> None:
+    text = "\n".join(" " * depth + "a:" for depth in range(100))
+
+    assert load(text.encode(), "p.yml").where(("a",) * 100).startswith("p.yml:100: ")
 
 
 def test_aliases_that_grow_without_end_are_refused() -> None:

@@ -66,7 +66,7 @@ def test_another_library_reads_the_same_counts() -> None:
     counts = {kind: kinds.count(kind.__name__) for kind in (Failure, Error, Skipped)}
 
     assert counts == {Failure: 2, Error: 3, Skipped: 1}
-    assert (read.tests, read.failures, read.errors) == (9, 2, 2)
+    assert (read.tests, read.failures, read.errors) == (9, 2, 3)
 
 
 def test_each_verdict_becomes_what_blocks_or_does_not() -> None:

@@ -7,7 +7,7 @@ Scalars follow YAML 1.2's core schema as far as people mean it: only ``true`` an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -117,13 +117,27 @@ def _compose(text: str, path: str, read: Callable[[str], T]) -> T:
 
 
 def _depth(text: str) -> int:
-    """An upper bound of the nesting: open brackets, or the widest indentation, or dashes in a row."""
+    """An upper bound of the nesting: open brackets, or steps of the indentation, or dashes in a row."""
     opened = deepest = 0
     for mark in re.finditer(r"[\[{]|[\]}]", text):
         opened = max(0, opened + (1 if mark[0] in "[{" else -1))
         deepest = max(deepest, opened)
-    dashes = max((line.count("- ") for line in text.splitlines() if line.lstrip().startswith("- -")), default=0)
-    return max(deepest, dashes)
+    lines = [line for line in text.splitlines() if line.strip()]
+    dashes = max((line.count("- ") for line in lines if line.lstrip().startswith("- -")), default=0)
+    return max(deepest, _indentations(lines), dashes)
+
+
+def _indentations(lines: Iterable[str]) -> int:
+    """The most steps of indentation that are open at once."""
+    steps: list[int] = []
+    most = 0
+    for line in lines:
+        indentation = len(line) - len(line.lstrip(" "))
+        while steps and steps[-1] >= indentation:
+            steps.pop()
+        steps.append(indentation)
+        most = max(most, len(steps))
+    return most
 
 
 class _Walk:
