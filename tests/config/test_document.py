@@ -82,7 +82,7 @@ def test_bad_yaml_is_answered_with_place_and_cure(text: str | bytes, said: str) 
         ("a: 'x", "p.yml:1:6"),
         ("a: [1,\nb: 2", "p.yml:2:2"),
     ],
-    ids=["indentation", "two documents", "open quote", "open bracket"],
+    ids=["indentation", "two documents", "open quote"],
 )
 def test_what_is_no_yaml_is_answered_with_its_place_and_the_words_of_the_parser(text: str, place: str) -> None:
     assert re.fullmatch(rf"{place}: is not YAML: \w.{{10,}}\w; check the indentation and the quotes", fault(text))
