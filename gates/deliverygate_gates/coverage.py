@@ -131,7 +131,8 @@ def measure_change(whole: Coverage, settings: Settings, context: GateContext) ->
             f"none of the {len(whole.files)} files in the reports is a file of this repository",
             mend="name the folders that their paths are below with `source_roots`",
         )
-    touched = {file.path for file in change.files}
+    files = tuple(file for file in change.files if file.in_change)
+    touched = {file.path for file in files}
     for path, candidates in places.unsure.items():
         if touched & set(candidates):
             raise ReportError(
@@ -139,7 +140,7 @@ def measure_change(whole: Coverage, settings: Settings, context: GateContext) ->
                 mend="name the folder that is meant with `source_roots`",
             )
     moved = (replace(file, path=places.found.get(file.path, file.path)) for file in whole.files)
-    changed = coverage.pick(coverage.join([Coverage(files=tuple(moved))]), change.files)
+    changed = coverage.pick(coverage.join([Coverage(files=tuple(moved))]), files)
     if changed.nameless:
         raise ReportError(
             f"the reports count the lines of {changed.nameless[0]} and do not name them",

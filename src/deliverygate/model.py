@@ -335,6 +335,8 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()  #: what a reader should know, in whole sentences
     rules: tuple[Rule, ...] = ()  #: what the report says of its rules
     created_at: datetime | None = None  #: when the scan was made, with a time zone; None when the report does not say
+    zone_is_known: bool = True  #: False: the report gives ``created_at`` without a time zone, and it was read as UTC
+    written_at: datetime | None = None  #: when the file that holds the report was last written; None: it is no file
     categories: tuple[str, ...] = ()  #: the tool's own classes it has results of, clean ones too, e.g. "os-pkgs"
     end_of_life: tuple[str, ...] = ()  #: operating systems that get no more security updates, e.g. "alpine 3.10.9"
     runs: tuple[Scan, ...] = ()  #: the single runs, when the file holds several

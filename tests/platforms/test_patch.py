@@ -59,14 +59,21 @@ def test_a_patch_that_was_not_asked_for_is_an_error(hunk):
     ("patch", "spans"),
     [
         ("", ()),
-        ("Binary files a/x and b/x differ\n", ()),
+        ("Binary files a/x and b/x differ\n", None),
+        ("--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+a\n", ((1, 1),)),
+        ("@@ -0,0 +1,3 @@\n+a\n+b\n", None),
+        ("@@ -1,2 +1,2 @@\n-a\n", None),
+        ("@@ -0,0 +1 @@\n+a\rb\n", None),
+        ("@@ -0,0 +1 @@\n+a\u2028b\n", None),
+        ("@@ -0,0 +1 @@\n+a\r\n", ((1, 1),)),
+        ("@@ -0,0 +1,3 @@\n+version https://git-lfs.github.com/spec/v1\n+oid sha256:1\n+size 9\n", None),
         ("@@ -0,0 +1,2 @@\n+a\n+b\n", ((1, 2),)),
         ("@@ -1,3 +1,4 @@ def f():\n a\n+b\n c\n-d\n+e\n", ((2, 2), (4, 4))),
         ("@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n", ((1, 1),)),
         ("@@ -1 +1,2 @@\n a\n+++ b/x\n@@ -9,2 +10 @@\n-a\n b\n", ((2, 2),)),
         ("@@ -1,2 +1 @@\n-@@ -1 +1 @@\n a\n", ()),
     ],
-    ids=["nothing", "binary", "new file", "context", "no newline", "a line like a name", "a line like a hunk"],
+    ids=["nothing", "binary", "with names", "cut", "cut behind what went", "CR", "U+2028", "CRLF", "Git LFS", "new file", "context", "no newline", "a line like a name", "a line like a hunk"],
 )
 def test_lines_of_a_patch_with_context_are_counted_as_they_are_now(patch, spans):
     assert added_lines(patch) == spans

@@ -1,4 +1,4 @@
-"""The change of a branch, from git alone: on a laptop, or in a CI system that deliverygate does not know.
+"""The change of a branch, from git alone: locally, or in a CI system that deliverygate does not know.
 
 Every call asks for an exact format, whatever the user's git configuration says.
 """
@@ -7,22 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from deliverygate.change import ChangedFile, ChangeRequest
+from deliverygate.change import ChangedFile, ChangeRequest, Spans
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Shell
 from deliverygate.platforms.git_command import OR_DESCRIPTION, Git, decode
 from deliverygate.platforms.history import BASES, deepen, find_default
 from deliverygate.platforms.patch import new_lines
+from deliverygate.platforms.pipeline import in_ci
+from deliverygate.platforms.working_tree import WorkingTree, beside, settle
 
-#: How changes are looked at, so that no setting of the user and no attribute of the repository has a say in it.
+#: How changes are looked at, so that no setting of the user and no attribute of the repository has a say in it: with
+#: ``--text`` git shows the lines of what .gitattributes calls binary as well.
 EXACT = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
 PATCH = (
-    "--patch", "--unified=0", "--inter-hunk-context=0", "--no-color", "--src-prefix=a/", "--dst-prefix=b/",
+    "--text", "--patch", "--unified=0", "--inter-hunk-context=0", "--no-color", "--src-prefix=a/", "--dst-prefix=b/",
     "--submodule=short", "--diff-algorithm=myers",
 )  # fmt: skip
 
@@ -97,7 +100,10 @@ class LocalGit:
         return None if name.startswith("-") else self._git.look_up(f"{name}^{{commit}}")
 
     def files(self) -> tuple[ChangedFile, ...]:
-        """What changed from where the branch started to HEAD. Raises ReportError or ToolError when it is not known."""
+        """What changed since the branch started: in CI up to HEAD, otherwise up to the working tree.
+
+        What only the working tree has is told beside it. Raises ReportError or ToolError when it is not known.
+        """
         return tuple(self._files(self.base, self.head))
 
     def base_text(self, path: str) -> str | None:
@@ -208,22 +214,77 @@ class LocalGit:
                 yield Commit(author, subject, without_trailers(body))
 
     def _files(self, base: str, head: str) -> Iterator[ChangedFile]:
-        spans = new_lines(self._git.output("diff", *PATCH, *EXACT, base, head, "--"))
-        fields = iter(self._git.text("diff", "--raw", "--no-abbrev", "-z", *EXACT, base, head, "--").split("\0"))
+        """The change: in CI to HEAD, otherwise to the working tree, which is what reports describe."""
+        is_local = not in_ci(self._environ)
+        ends = (base,) if is_local else (base, head)
+        tree = self._working_tree
+        edited = tree.edited()
+        converted = tree.converted(edited)
+        spans = new_lines(self._git.output("diff", *PATCH, *EXACT, *ends, "--"))
+        seen = set()
+        for record in self._records(*ends):
+            seen.add(record.path)
+            found = _as_changed(record, spans)
+            if found.status != "deleted":
+                lines, is_same = tree.look_at(record.path, record.after)
+                found = settle(found, mode=record.mode, lines=lines, is_same=is_same and record.path not in converted)
+            if record.path in edited:
+                found = replace(found, edited_at=tree.written_at(record.path))
+                found = found if is_local else _with_all_lines(found)
+            yield found
+        yield from beside(tree, sorted(edited - seen), is_local=is_local)
+
+    def _records(self, *ends: str) -> Iterator[_Record]:
+        fields = iter(self._git.text("diff", "--raw", "--no-abbrev", "-z", *EXACT, *ends, "--").split("\0"))
         for record in fields:
             if not record:
                 continue
-            *_, before, after, status = record.split(" ")
+            _, mode, before, after, status = record.split(" ")
             first = next(fields)
-            path = next(fields) if status[0] in "RC" else first
-            lines = () if status[0] == "D" or before == after else spans.get(path)
-            yield ChangedFile(
-                path=path,
-                status=STATUSES.get(status[0], "added" if status[0] == "C" else "modified"),
+            yield _Record(
+                path=next(fields) if status[0] in "RC" else first,
                 previous_path=first if status[0] in "RC" else None,
-                lines=lines,
-                added=0 if lines is None else None,  # git shows the lines of all but binary files
+                mode=mode,
+                before=before,
+                after=after,
+                status=status[0],
             )
+
+    @cached_property
+    def _working_tree(self) -> WorkingTree:
+        top = Path(self._git.text("rev-parse", "--show-toplevel").removesuffix("\n"))
+        return WorkingTree(self._git, top / self.prefix)
+
+
+class _Record(NamedTuple):
+    """What ``git diff --raw`` tells of a file."""
+
+    path: str
+    previous_path: str | None
+    mode: str  #: as it is now
+    before: str  #: names of the content; only zeros where it is in the working tree alone
+    after: str
+    status: str  #: one letter
+
+
+def _as_changed(record: _Record, spans: Mapping[str, Spans]) -> ChangedFile:
+    is_new = record.status in "AC"
+    is_same = record.before == record.after and bool(record.after.strip("0"))
+    # Git shows the lines of all files: what it shows none of has the text of before, or none at all.
+    nothing = None if is_new or record.path in spans else ()
+    return ChangedFile(
+        path=record.path,
+        status=STATUSES.get(record.status, "added" if is_new else "modified"),
+        previous_path=record.previous_path,
+        lines=() if record.status == "D" or is_same else spans.get(record.path, nothing),
+        added=0 if is_new and record.path not in spans else None,
+    )
+
+
+def _with_all_lines(file: ChangedFile) -> ChangedFile:
+    """A file that a job has edited: nobody knows on which of the two texts the lines of a report are."""
+    told = sum(last - first + 1 for first, last in file.lines or ()) if file.lines is not None else file.added
+    return replace(file, lines=None, added=told)
 
 
 class _Target(NamedTuple):

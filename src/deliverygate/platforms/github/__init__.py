@@ -95,7 +95,7 @@ class GitHubPlatform:
 
         sources = Sources(api=lambda: self._api, event=lambda: self._event, pull=lambda: self._pull, git=self._git)
         known: ChangeRequest | None = self.__dict__.get("_change")  # it is not asked for now
-        files = (known.files if known else None) or ()
+        files = known.tracked_files if known else ()
         publisher = Publisher(report, folder, environ=self._environ, sources=sources, files=files, redact=self._redact)
         publisher.write_locally(self._output or sys.stdout)
         publisher.write_remotely()

@@ -96,7 +96,7 @@ class GitLabPlatform:
         if self._job.is_ci and self._client is not None:
             showing = Showing(self._client, self._job, self._gaps, project=self._project, redact=self._redact)
             if self._job.number is not None:
-                files = (self._known.files if self._known else None) or ()
+                files = self._known.tracked_files if self._known else ()
                 showing.thread(report, self._job.number, folder=self._folder, files=files)
             if self._wants_status:
                 showing.status(report)
