@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from deliverygate.change import ChangedFile
@@ -37,11 +37,20 @@ def open_scope(scope: Scope, context: GateContext) -> Opened:
         return _unknown(
             scope, " ".join(change.notes) or f"{change.source} does not tell", "check out the whole history"
         )
+    files = of_change(change.files, context, made_by_jobs=True)
     if not change.tracked_files:
         return _unknown(scope, "the change touches no file", MEND_EMPTY)
-    within = Within(change.files, scope, context.workspace.has)
-    return Opened(
-        narrow=lambda scan: narrow(scan, within.as_of(scan.written_at)), checks=(_known(scope, change.files),)
+    within = Within(files, scope, context.workspace.has)
+    return Opened(narrow=lambda scan: narrow(scan, within.as_of(scan.written_at)), checks=(_known(scope, files),))
+
+
+def of_change(
+    files: Iterable[ChangedFile], context: GateContext, *, made_by_jobs: bool = False
+) -> tuple[ChangedFile, ...]:
+    """The files of the change, without the reports that were read: a tool has just written them."""
+    reports = {each.path for each in context.workspace.inputs}
+    return tuple(
+        file for file in files if (file.in_change or made_by_jobs) and (file.is_tracked or file.path not in reports)
     )
 
 

@@ -73,7 +73,22 @@ def test_a_patch_that_was_not_asked_for_is_an_error(hunk):
         ("@@ -1 +1,2 @@\n a\n+++ b/x\n@@ -9,2 +10 @@\n-a\n b\n", ((2, 2),)),
         ("@@ -1,2 +1 @@\n-@@ -1 +1 @@\n a\n", ()),
     ],
-    ids=["nothing", "binary", "with names", "cut", "cut behind what went", "CR", "U+2028", "CRLF", "Git LFS", "new file", "context", "no newline", "a line like a name", "a line like a hunk"],
+    ids=[
+        "nothing",
+        "binary",
+        "with names",
+        "cut",
+        "cut behind what went",
+        "CR",
+        "U+2028",
+        "CRLF",
+        "Git LFS",
+        "new file",
+        "context",
+        "no newline",
+        "a line like a name",
+        "a line like a hunk",
+    ],
 )
 def test_lines_of_a_patch_with_context_are_counted_as_they_are_now(patch, spans):
     assert added_lines(patch) == spans

@@ -14,8 +14,8 @@ import msgspec
 
 #: What CI systems set in each of their jobs. In a pod nobody works by hand either.
 SIGNS = (
-    "CI", "GITLAB_CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "BUILDKITE", "CODEBUILD_BUILD_ID",
-    "KUBERNETES_SERVICE_HOST",
+    "CI", "GITLAB_CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "BUILDKITE",
+    "CODEBUILD_BUILD_ID", "KUBERNETES_SERVICE_HOST",
 )  # fmt: skip
 
 #: Given to the jobs that a plan starts, which have another pipeline of their own: the run that has planned them.

@@ -86,7 +86,7 @@ class WorkingTree:
             status = whole.lstat()
             if not stat.S_ISREG(status.st_mode):
                 return None
-            with open(whole, "rb", opener=_without_links) as file:  # noqa: PTH123  only this one takes an opener
+            with open(whole, "rb", opener=_without_links) as file:
                 data = file.read(LARGEST + 1)
         except (OSError, ValueError):
             return None

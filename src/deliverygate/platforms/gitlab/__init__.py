@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -80,6 +81,9 @@ class GitLabPlatform:
         # What a merge train's pipeline is merged with holds the changes before it in the train: they are no law yet.
         commit = job.target_head if job.event == "merged_result" else None
         return Target(branch=job.target_branch, commit=commit, fetch_from=job.target_url or "origin")
+
+    def pipeline_started_at(self) -> datetime | None:
+        return None  # the environment tells
 
     def team(self, name: str) -> frozenset[str] | None:
         """The active members of a group, those of the groups above it included; None also for a user's name."""
