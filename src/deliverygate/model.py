@@ -278,6 +278,8 @@ class Shard(msgspec.Struct, frozen=True, kw_only=True):
     number: int  #: counted from 1
     of: int
     head: str | None  #: the commit that was checked out; None: no git repository
+    run: str = ""  #: which run of the CI system the plan was made in, e.g. "gitlab pipeline 4711"; "": locally
+    attempt: str | None = None  #: the attempt of that run in which this share was judged; None: not told
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -47,24 +47,24 @@ class Lines(NamedTuple):
     """What is known of a file's lines."""
 
     plain: bool  #: whether git and all tools number them alike
-    count: int | None  #: by whoever counts most; 0 of a binary file; None: cannot be counted
+    total: int | None  #: by whoever counts most; 0 of a binary file; None: cannot be counted
     odd: int = 0  #: ends of lines that git does not take for such
 
 
-UNKNOWN = Lines(plain=False, count=None)
+UNKNOWN = Lines(plain=False, total=None)
 
 
 def look_at(data: bytes, path: str) -> Lines:
     """What is known of the lines of a file with this content."""
     if is_pointer(data):
-        return Lines(plain=False, count=0 if has_binary_ending(path) else None)
+        return Lines(plain=False, total=0 if has_binary_ending(path) else None)
     if encoding := next((name for mark, name in _UNICODE.items() if data.startswith(mark)), None):
         return _decoded(data, encoding)
     if b"\0" in data:
-        return Lines(plain=False, count=0) if _is_binary(data, path) else UNKNOWN
+        return Lines(plain=False, total=0) if _is_binary(data, path) else UNKNOWN
     odd = len(_ODD.findall(data)) + _latin_ends(data)
     ends = data.count(b"\n") + odd
-    return Lines(plain=not odd, count=ends + (1 if data and not data.endswith((b"\n", b"\r")) else 0), odd=odd)
+    return Lines(plain=not odd, total=ends + (1 if data and not data.endswith((b"\n", b"\r")) else 0), odd=odd)
 
 
 def is_pointer(data: bytes) -> bool:
@@ -95,7 +95,7 @@ def _ending(path: str) -> str:
 def _decoded(data: bytes, encoding: str) -> Lines:
     """UTF-16 and UTF-32: git takes them for binary, or sees bytes of LF that are part of other letters."""
     try:
-        return Lines(plain=False, count=len(data.decode(encoding).splitlines()))
+        return Lines(plain=False, total=len(data.decode(encoding).splitlines()))
     except UnicodeDecodeError:
         return UNKNOWN
 

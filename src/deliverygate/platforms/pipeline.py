@@ -43,10 +43,10 @@ def read_pipeline(environ: Mapping[str, str]) -> Pipeline:
         number = environ.get("CI_PIPELINE_ID")
         is_child = environ.get("CI_PIPELINE_SOURCE") in ("parent_pipeline", "pipeline")
         own = f"gitlab pipeline {number}" if number and not is_child else None
-        return Pipeline(given or own, None, environ.get("CI_PIPELINE_CREATED_AT") or None, is_child)
+        return Pipeline(own or given, None, environ.get("CI_PIPELINE_CREATED_AT") or None, is_child)
     if environ.get("GITHUB_ACTIONS") == "true":
         number = environ.get("GITHUB_RUN_ID")
         repository = environ.get("GITHUB_REPOSITORY", "")
         own = f"github run {number} of {repository}" if number else None
-        return Pipeline(given or own, environ.get("GITHUB_RUN_ATTEMPT") or None)
+        return Pipeline(own or given, environ.get("GITHUB_RUN_ATTEMPT") or None)
     return Pipeline(given)

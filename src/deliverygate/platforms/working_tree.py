@@ -114,9 +114,9 @@ def settle(file: ChangedFile, *, mode: str, lines: Lines, is_same: bool) -> Chan
         return replace(file, lines=None, added=told)
     if lines.plain and is_same and file.lines is not None:
         return file
-    if lines.count is None:
+    if lines.total is None:
         return replace(file, lines=None, added=None)
-    return replace(file, lines=None, added=told + lines.odd if is_same and (lines.odd or lines.plain) else lines.count)
+    return replace(file, lines=None, added=told + lines.odd if is_same and (lines.odd or lines.plain) else lines.total)
 
 
 def beside(tree: WorkingTree, differing: Iterable[str], *, is_local: bool) -> Iterator[ChangedFile]:
