@@ -12,24 +12,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from deliverygate.change import ChangedFile, ChangeRequest, Spans
+from deliverygate.change import ChangedFile, ChangeRequest
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Shell
+from deliverygate.platforms.comparing import compare
 from deliverygate.platforms.git_command import OR_DESCRIPTION, Git, decode
 from deliverygate.platforms.history import BASES, deepen, find_default
-from deliverygate.platforms.patch import new_lines
 from deliverygate.platforms.pipeline import in_ci
-from deliverygate.platforms.working_tree import WorkingTree, beside, settle
-
-#: How changes are looked at, so that no setting of the user and no attribute of the repository has a say in it: with
-#: ``--text`` git shows the lines of what .gitattributes calls binary as well.
-EXACT = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
-PATCH = (
-    "--text", "--patch", "--unified=0", "--inter-hunk-context=0", "--no-color", "--src-prefix=a/", "--dst-prefix=b/",
-    "--submodule=short", "--diff-algorithm=myers",
-)  # fmt: skip
-
-STATUSES = {"A": "added", "D": "deleted", "R": "renamed"}  # all others: "modified"
+from deliverygate.platforms.working_tree import WorkingTree
 
 #: Lines at the end of a commit message that say who, and nothing about the change.
 TRAILERS = {
@@ -215,76 +205,9 @@ class LocalGit:
 
     def _files(self, base: str, head: str) -> Iterator[ChangedFile]:
         """The change: in CI to HEAD, otherwise to the working tree, which is what reports describe."""
-        is_local = not in_ci(self._environ)
-        ends = (base,) if is_local else (base, head)
-        tree = self._working_tree
-        edited = tree.edited()
-        converted = tree.converted(edited)
-        spans = new_lines(self._git.output("diff", *PATCH, *EXACT, *ends, "--"))
-        seen = set()
-        for record in self._records(*ends):
-            seen.add(record.path)
-            found = _as_changed(record, spans)
-            if found.status != "deleted":
-                lines, is_same = tree.look_at(record.path, record.after)
-                found = settle(found, mode=record.mode, lines=lines, is_same=is_same and record.path not in converted)
-            if record.path in edited:
-                found = replace(found, edited_at=tree.written_at(record.path))
-                found = found if is_local else _with_all_lines(found)
-            yield found
-        yield from beside(tree, sorted(edited - seen), is_local=is_local)
-
-    def _records(self, *ends: str) -> Iterator[_Record]:
-        fields = iter(self._git.text("diff", "--raw", "--no-abbrev", "-z", *EXACT, *ends, "--").split("\0"))
-        for record in fields:
-            if not record:
-                continue
-            _, mode, before, after, status = record.split(" ")
-            first = next(fields)
-            yield _Record(
-                path=next(fields) if status[0] in "RC" else first,
-                previous_path=first if status[0] in "RC" else None,
-                mode=mode,
-                before=before,
-                after=after,
-                status=status[0],
-            )
-
-    @cached_property
-    def _working_tree(self) -> WorkingTree:
         top = Path(self._git.text("rev-parse", "--show-toplevel").removesuffix("\n"))
-        return WorkingTree(self._git, top / self.prefix)
-
-
-class _Record(NamedTuple):
-    """What ``git diff --raw`` tells of a file."""
-
-    path: str
-    previous_path: str | None
-    mode: str  #: as it is now
-    before: str  #: names of the content; only zeros where it is in the working tree alone
-    after: str
-    status: str  #: one letter
-
-
-def _as_changed(record: _Record, spans: Mapping[str, Spans]) -> ChangedFile:
-    is_new = record.status in "AC"
-    is_same = record.before == record.after and bool(record.after.strip("0"))
-    # Git shows the lines of all files: what it shows none of has the text of before, or none at all.
-    nothing = None if is_new or record.path in spans else ()
-    return ChangedFile(
-        path=record.path,
-        status=STATUSES.get(record.status, "added" if is_new else "modified"),
-        previous_path=record.previous_path,
-        lines=() if record.status == "D" or is_same else spans.get(record.path, nothing),
-        added=0 if is_new and record.path not in spans else None,
-    )
-
-
-def _with_all_lines(file: ChangedFile) -> ChangedFile:
-    """A file that a job has edited: nobody knows on which of the two texts the lines of a report are."""
-    told = sum(last - first + 1 for first, last in file.lines or ()) if file.lines is not None else file.added
-    return replace(file, lines=None, added=told)
+        tree = WorkingTree(self._git, top / self.prefix)
+        return compare(self._git, tree, base=base, head=head, is_local=not in_ci(self._environ))
 
 
 class _Target(NamedTuple):

@@ -67,12 +67,13 @@ class WorkingTree:
         except (OSError, ValueError, OverflowError):
             return None
 
-    def look_at(self, path: str, blob: str) -> tuple[Lines, bool]:
+    def look_at(self, path: str, blob: str, *, committed: bool = False) -> tuple[Lines, bool]:
         """What is known of the lines of a file, and whether the text of ``blob`` is what tools see.
 
-        ``blob`` is the name of the committed content; only zeros where no commit has it.
+        ``blob`` is the name of the committed content; only zeros where no commit has it. ``committed``: that is meant,
+        whatever is in the working tree.
         """
-        data = self._read(path)
+        data = None if committed else self._read(path)
         if data is None:
             text = self._content(blob)
             return (look_at(text, path), True) if text is not None else (UNKNOWN, False)
