@@ -34,14 +34,14 @@ def read(document: bytes, *, root: str) -> Scan:
     sources: list[str] = []
     steps = walk(document, roots={"coverage"}, whole={"class"})
     head = next(steps)[1]
-    promised = _totals(head)
+    promised, made_at = _totals(head), _made_at(head)  # of an element that is emptied later
     for event, element in steps:
         if event == "end" and element.tag == "source":
             sources.append((element.text or "").strip())
         elif event == "end" and element.tag == "class" and element.get("filename"):
             _gather(element, files[_place(element.get("filename", ""), sources, root)])
     return make_scan(
-        files, tool="Cobertura", version=None, format="cobertura", promised=promised, created_at=_made_at(head)
+        files, tool="Cobertura", version=None, format="cobertura", promised=promised, created_at=made_at
     )
 
 
