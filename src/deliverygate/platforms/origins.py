@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from deliverygate.errors import ReportError
@@ -26,14 +27,14 @@ class Origins:
         git cannot tell.
         """
         for place in self._places(path):
-            for top in _repositories(place):
+            for top in self._repositories(place):
                 if os.fsencode(place.relative_to(top)) in self._listed(top, place.parent):
                     return os.path.relpath(place, self._folder.resolve()).replace(os.sep, "/")
         return None
 
     def committed_at(self) -> tuple[str, datetime]:
         """The commit that is checked out, and its date. Raises ReportError where there is none."""
-        if not any(_repositories(self._folder.resolve() / "x")):
+        if self._top is None:
             raise ReportError(
                 "there is no commit to compare the report with", where="git", mend="run in a checkout of git"
             )
@@ -50,6 +51,20 @@ class Origins:
         in_folder = given.parent.resolve() / given.name
         yield from dict.fromkeys((in_folder, given.resolve()))
 
+    @cached_property
+    def _top(self) -> Path | None:
+        """The working tree that the folder is in; None for none."""
+        folder = self._folder.resolve()
+        return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+    def _repositories(self, place: Path) -> Iterator[Path]:
+        """Every working tree around a file, the innermost first, up to that of the folder."""
+        for each in place.parents if self._top else ():
+            if (each / ".git").exists():
+                yield each
+            if each == self._top:
+                return
+
     def _listed(self, top: Path, folder: Path) -> frozenset[bytes]:
         """What the repository at ``top`` tracks in ``folder``, and below it; asked once."""
         if folder not in self._tracked:
@@ -60,8 +75,3 @@ class Origins:
             listed = done.stdout if done.status == 0 else self._git.output(*asked, "--", inside)
             self._tracked[folder] = frozenset(listed.split(b"\0"))
         return self._tracked[folder]
-
-
-def _repositories(place: Path) -> Iterator[Path]:
-    """Every working tree around a file, the innermost first."""
-    return (folder for folder in place.parents if (folder / ".git").exists())

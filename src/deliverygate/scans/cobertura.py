@@ -40,9 +40,7 @@ def read(document: bytes, *, root: str) -> Scan:
             sources.append((element.text or "").strip())
         elif event == "end" and element.tag == "class" and element.get("filename"):
             _gather(element, files[_place(element.get("filename", ""), sources, root)])
-    return make_scan(
-        files, tool="Cobertura", version=None, format="cobertura", promised=promised, created_at=made_at
-    )
+    return make_scan(files, tool="Cobertura", version=None, format="cobertura", promised=promised, created_at=made_at)
 
 
 def _made_at(head: Element) -> datetime | None:

@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 
 LONGEST_EPOCH = 13  # digits of milliseconds until the year 2286
 MILLISECONDS_FROM = 100_000_000_000  # as seconds that would be the year 5138
-FIRST_EPOCH = 86_400 * 366  # of builds that set all clocks to 0; no tool of today ran in 1970
+UNSET_UNTIL = 1980  # the year; builds set all clocks to the beginning of Unix or of ZIP, and no tool of today ran then
 
 
 def read_time(written: str | None) -> datetime | None:
-    """ISO 8601; UTC where no zone is given. None when there is none, when it is no time, or the year 1.
+    """ISO 8601; UTC where no zone is given. None when there is none, when it is no time, or one that was never set.
 
-    Programs in Go write the year 1 for a time that was never set.
+    Programs in Go write the year 1 then, others the beginning of Unix or of ZIP.
     """
     try:
         time = datetime.fromisoformat(written or "")
     except ValueError:
         return None
-    return None if time.year == 1 else time if time.tzinfo else time.replace(tzinfo=UTC)
+    return None if time.year <= UNSET_UNTIL else time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def has_zone(written: str | None) -> bool:
@@ -36,4 +36,5 @@ def read_epoch(written: str | None) -> datetime | None:
         return None
     number = int(digits)
     seconds = number / 1000 if number > MILLISECONDS_FROM else number
-    return datetime.fromtimestamp(seconds, UTC) if seconds >= FIRST_EPOCH else None
+    time = datetime.fromtimestamp(seconds, UTC)
+    return None if time.year <= UNSET_UNTIL else time
