@@ -146,8 +146,13 @@ def measure_change(whole: Coverage, readings: Sequence[Reading], settings: Setti
                 mend="name the folder that is meant with `source_roots`",
             )
     refuse_late(readings, files, places.found)
-    moved = (replace(file, path=places.found.get(file.path, file.path)) for file in whole.files)
-    changed = coverage.pick(coverage.join([Coverage(files=tuple(moved))]), files)
+    moved = tuple(replace(file, path=places.found.get(file.path, file.path)) for file in whole.files)
+    reported = {file.path for file in moved}
+    # What somebody has lying about need not be code: only where the policy names it, its absence says something.
+    asked = [
+        file for file in files if file.is_tracked or file.path in reported or is_named(file.path, settings.patterns)
+    ]
+    changed = coverage.pick(coverage.join([Coverage(files=moved)]), asked)
     if changed.nameless:
         raise ReportError(
             f"the reports count the lines of {changed.nameless[0]} and do not name them",

@@ -284,6 +284,22 @@ def test_uncommitted_lines_at_the_top_do_not_hide_what_stands_below(
     assert run(shop, ", scope: changed-lines", **ci)[0] == status
 
 
+def test_new_files_that_nobody_has_committed_must_be_covered_where_they_are_measured(shop: Path) -> None:
+    git(shop, "checkout", "-q", "-b", "feature")
+    put(shop / "new.py", "1\n")
+    put(shop / "notes.txt", "1\n")
+    put(shop / "reports/lcov", LCOV + "SF:new.py\nDA:1,0\nend_of_record\n", at=NOW + timedelta(seconds=1))
+
+    found = [
+        run(shop, f", min_changed: 80, min_new_lines: 1{more}", "coverage")
+        for more in ("", ", measured: '*.py'", ", measured: '*.txt'")
+    ]
+
+    assert [status for status, _ in found] == [1, 1, 4]
+    assert "0.0 %, at least 80 % wanted (0 of 1 lines)" in found[0][1]
+    assert "1 changed files are in no report: notes.txt" in found[2][1]
+
+
 def test_coverage_from_before_an_edit_says_nothing_of_the_new_lines(shop: Path) -> None:
     git(shop, "checkout", "-q", "-b", "feature")
     put(shop / "reports/lcov", LCOV, at=NOW)
