@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated
 
 import msgspec
 from msgspec.structs import replace
 
+from deliverygate.change import ChangedFile
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.evidence import Coverage
 from deliverygate.gate import Gate, GateContext
 from deliverygate.judging import coverage, globs
 from deliverygate.judging.coverage import BASELINE, CHANGED, UNCOVERED, Changed
+from deliverygate.judging.freshness import show
 from deliverygate.judging.placing import place
 from deliverygate.model import CheckResult, Scan, Verdict
-from deliverygate_gates.reports import doubt, read_reports, require_kind
+from deliverygate_gates.freshness import Freshness, judge_age
+from deliverygate_gates.reports import Reading, doubt, read_reports, require_kind
+from deliverygate_gates.scope import of_change
 from deliverygate_gates.static_analysis import tracked_files
 
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the policy may say of this gate; docs/gates/coverage.md has an example of each."""
 
     reports: str | Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -57,6 +61,7 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     for reading in read_reports(patterns, context, format=settings.format, kind="coverage"):
         readings.append(reading)
         yield reading.check
+        yield from judge_age(reading, settings, context)
     found = [reading.scan.coverage for reading in readings if reading.scan and reading.scan.coverage]
     if not found:
         return
@@ -66,7 +71,7 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     if settings.not_below_baseline is not None:
         yield judge_baseline(whole, settings, context, why)
     if settings.min_changed is not None:
-        yield judge_change(whole, settings, context, why)
+        yield judge_change(whole, readings, settings, context, why)
 
 
 def exact(percent: float) -> Fraction:
@@ -93,17 +98,18 @@ def read_before(path: str, format: str | None, context: GateContext) -> tuple[Sc
         text = context.base_text(path)
     except (ReportError, ToolError):
         text = None  # git cannot be asked, or the file is none that it could have
-    scan = (
-        context.scan(path, format=format) if text is None else context.read_scan(text.encode, path=path, format=format)
-    )
+    load = (lambda: context.workspace.read(path)) if text is None else text.encode
+    scan = context.read_scan(load, path=path, format=format)  # of an earlier run: it need not be fresh
     require_kind(scan, "coverage")
     return scan, "of the workspace" if text is None else "of the target branch"
 
 
-def judge_change(whole: Coverage, settings: Settings, context: GateContext, why: str) -> CheckResult:
+def judge_change(
+    whole: Coverage, readings: Sequence[Reading], settings: Settings, context: GateContext, why: str
+) -> CheckResult:
     """The lines that the change made, as far as the reports know them."""
     try:
-        changed = measure_change(whole, settings, context)
+        changed = measure_change(whole, readings, settings, context)
     except (ReportError, ToolError) as error:
         return cannot_judge(CHANGED, error)
     missing = [path for path in changed.absent if is_named(path, settings.patterns)]
@@ -120,7 +126,7 @@ def judge_change(whole: Coverage, settings: Settings, context: GateContext, why:
     )
 
 
-def measure_change(whole: Coverage, settings: Settings, context: GateContext) -> Changed:
+def measure_change(whole: Coverage, readings: Sequence[Reading], settings: Settings, context: GateContext) -> Changed:
     """What the reports know of the new lines. Raises ReportError or ToolError when that cannot be told."""
     change = context.change()
     if change.files is None:
@@ -131,21 +137,45 @@ def measure_change(whole: Coverage, settings: Settings, context: GateContext) ->
             f"none of the {len(whole.files)} files in the reports is a file of this repository",
             mend="name the folders that their paths are below with `source_roots`",
         )
-    touched = {file.path for file in change.files}
+    files = of_change(change.files, context)
+    touched = {file.path for file in files}
     for path, candidates in places.unsure.items():
         if touched & set(candidates):
             raise ReportError(
                 f"{path} in the reports may be {' or '.join(candidates[:3])}",
                 mend="name the folder that is meant with `source_roots`",
             )
-    moved = (replace(file, path=places.found.get(file.path, file.path)) for file in whole.files)
-    changed = coverage.pick(coverage.join([Coverage(files=tuple(moved))]), change.files)
+    refuse_late(readings, files, places.found)
+    moved = tuple(replace(file, path=places.found.get(file.path, file.path)) for file in whole.files)
+    reported = {file.path for file in moved}
+    # What somebody has lying about need not be code: only where the policy names it, its absence says something.
+    asked = [
+        file for file in files if file.is_tracked or file.path in reported or is_named(file.path, settings.patterns)
+    ]
+    changed = coverage.pick(coverage.join([Coverage(files=moved)]), asked)
     if changed.nameless:
         raise ReportError(
             f"the reports count the lines of {changed.nameless[0]} and do not name them",
             mend="let the tool write its lines as well",
         )
     return changed
+
+
+def refuse_late(readings: Sequence[Reading], files: Sequence[ChangedFile], found: Mapping[str, str]) -> None:
+    """Raise ReportError for a report that is older than the text of a file: its lines are those of another text."""
+    edited = {file.path: file.edited_at for file in files if file.edited_at is not None}
+    for reading in readings:
+        scan = reading.scan
+        if scan is None or scan.coverage is None or scan.written_at is None:
+            continue
+        for file in scan.coverage.files:
+            path = found.get(file.path, file.path)
+            if path in edited and edited[path] >= scan.written_at:
+                raise ReportError(
+                    f"{path} was edited on {show(edited[path])}, after {reading.name} was written"
+                    f" ({show(scan.written_at)}): its lines are not those of the report",
+                    mend="run the tests again",
+                )
 
 
 def is_named(path: str, patterns: Sequence[str]) -> bool:

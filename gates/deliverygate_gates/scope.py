@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from deliverygate.change import ChangedFile
@@ -11,6 +11,7 @@ from deliverygate.gate import GateContext
 from deliverygate.judging.scope import Scope, Within, narrow
 from deliverygate.model import CheckResult, Finding, Measurement, Scan, Verdict
 
+SHOWN = 5  # names of files in a remark
 MEND_EMPTY = "name what to compare with by --base; a stage that runs on the target branch itself has no use for `scope`"
 
 
@@ -36,21 +37,50 @@ def open_scope(scope: Scope, context: GateContext) -> Opened:
         return _unknown(
             scope, " ".join(change.notes) or f"{change.source} does not tell", "check out the whole history"
         )
-    if not change.files:
+    files = of_change(change.files, context, made_by_jobs=True)
+    if not change.tracked_files:
         return _unknown(scope, "the change touches no file", MEND_EMPTY)
-    within = Within(change.files, scope, context.workspace.has)
-    return Opened(narrow=lambda scan: narrow(scan, within), checks=(_known(scope, change.files),))
+    within = Within(files, scope, context.workspace.has)
+    return Opened(narrow=lambda scan: narrow(scan, within.as_of(scan.written_at)), checks=(_known(scope, files),))
+
+
+def of_change(
+    files: Iterable[ChangedFile], context: GateContext, *, made_by_jobs: bool = False
+) -> tuple[ChangedFile, ...]:
+    """The files of the change, without the reports that were read: a tool has just written them."""
+    reports = {each.path for each in context.workspace.inputs}
+    return tuple(
+        file for file in files if (file.in_change or made_by_jobs) and (file.is_tracked or file.path not in reports)
+    )
 
 
 def _known(scope: Scope, files: tuple[ChangedFile, ...]) -> CheckResult:
-    lines = sum(last - first + 1 for file in files for first, last in file.lines or ())
-    what = {"changed-files": f"files: {len(files)}", "changed-lines": f"files: {len(files)}, new lines: {lines}"}
+    changed = [file for file in files if file.in_change]
+    lines = sum(last - first + 1 for file in changed for first, last in file.lines or ())
+    whole = sum(file.lines is None for file in changed)
+    counted = f"new lines: {lines}" + (f", files in which every line counts: {whole}" if whole else "")
+    what = {"changed-files": f"files: {len(changed)}", "changed-lines": f"files: {len(changed)}, {counted}"}
     return CheckResult(
         name="scope",
         verdict=Verdict.PASSED,
         summary=f"only the change counts ({what[scope]})",
-        measurements=(Measurement(name="changed files", value=len(files), wanted="at least 1"),),
+        details="\n".join(_remarks(files)),
+        measurements=(Measurement(name="changed files", value=len(changed), wanted="at least 1"),),
     )
+
+
+def _remarks(files: tuple[ChangedFile, ...]) -> Iterator[str]:
+    """Which files count beside those of the change."""
+    groups = {
+        "git does not track": [file.path for file in files if not file.is_tracked],
+        "differ from the commit": [
+            file.path for file in files if file.is_tracked and file.lines is None and file.edited_at is not None
+        ],
+    }
+    for what, paths in groups.items():
+        if paths:
+            more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
+            yield f"Findings count in files that {what}: {', '.join(paths[:SHOWN])}{more}."
 
 
 def _unknown(scope: Scope, why: str, mend: str) -> Opened:

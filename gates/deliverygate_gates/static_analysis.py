@@ -17,6 +17,7 @@ from deliverygate.judging.score import Evidence, Wanted
 from deliverygate.judging.suppressions import Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import CheckResult, Measurement, Scan, Severity, Verdict
+from deliverygate_gates.freshness import Freshness, judge_age
 from deliverygate_gates.reports import doubt, pool, read_reports
 from deliverygate_gates.scope import open_scope
 
@@ -24,7 +25,7 @@ Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the policy may say of this gate; docs/gates/static-analysis.md has an example of each."""
 
     scans: str | Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -73,6 +74,7 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     for reading in read_reports(patterns, context, format=settings.format):
         readings.append(reading)
         yield reading.check
+        yield from judge_age(reading, settings, context)
     scope = open_scope(settings.scope, context)
     yield from scope.checks
     scans = [scope.narrow(reading.scan) for reading in readings if reading.scan]

@@ -12,13 +12,14 @@ from deliverygate.gate import Gate, GateContext
 from deliverygate.judging import testcases
 from deliverygate.judging.testcases import Limits
 from deliverygate.model import CheckResult
+from deliverygate_gates.freshness import Freshness, judge_age
 from deliverygate_gates.reports import doubt, read_reports
 
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the policy may say of this gate; docs/gates/tests.md has an example of each."""
 
     reports: str | Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -49,6 +50,7 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     for reading in read_reports(patterns, context, format=settings.format, kind="tests"):
         readings.append(reading)
         yield reading.check
+        yield from judge_age(reading, settings, context)
     cases = tuple(case for reading in readings if reading.scan for case in reading.scan.cases or ())
     if cases:
         yield from testcases.judge(cases, settings.limits, doubt=doubt(readings))

@@ -16,8 +16,12 @@ class ChangedFile(msgspec.Struct, frozen=True, kw_only=True):
     path: str  #: relative to the repository, POSIX
     status: str = "modified"  #: "added", "modified", "deleted" or "renamed"
     previous_path: str | None = None  #: before a rename
-    lines: Spans | None = None  #: what is new or changed in it, as it is now; None: not known, as of a binary file
-    added: int | None = None  #: how many lines that are, where ``lines`` is None: 0 of a binary file; None: not known
+    #: What is new or changed in it, as it is now, counted as every tool counts; None: not known, so all of it may be.
+    lines: Spans | None = None
+    added: int | None = None  #: how many lines that are at most, where ``lines`` is None; None: they cannot be counted
+    in_change: bool = True  #: False: a job has made or edited it, so that the findings of a report may be about it
+    is_tracked: bool = True  #: False: no commit has it yet, e.g. a file that somebody has just written
+    edited_at: datetime | None = None  #: when the working tree got a text that HEAD does not have; None: as in HEAD
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,3 +56,8 @@ class ChangeRequest(msgspec.Struct, frozen=True, kw_only=True):
     folder: str = ""  #: of the workspace in the repository, e.g. "services/shop/"; ``files`` are relative to it
     files: tuple[ChangedFile, ...] | None = None  #: None: could not be looked at; see ``notes``
     notes: tuple[str, ...] = ()  #: what could not be looked at, and why
+
+    @property
+    def tracked_files(self) -> tuple[ChangedFile, ...]:
+        """Those of ``files`` that a reviewer sees."""
+        return tuple(file for file in self.files or () if file.in_change and file.is_tracked)

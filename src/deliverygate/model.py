@@ -280,6 +280,8 @@ class Shard(msgspec.Struct, frozen=True, kw_only=True):
     number: int  #: counted from 1
     of: int
     head: str | None  #: the commit that was checked out; None: no git repository
+    run: str = ""  #: which run of the CI system the plan was made in, e.g. "gitlab pipeline 4711"; "": locally
+    attempt: str | None = None  #: the attempt of that run in which this share was judged; None: not told
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -337,6 +339,8 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()  #: what a reader should know, in whole sentences
     rules: tuple[Rule, ...] = ()  #: what the report says of its rules
     created_at: datetime | None = None  #: when the scan was made, with a time zone; None when the report does not say
+    zone_is_known: bool = True  #: False: the report gives ``created_at`` without a time zone, and it was read as UTC
+    written_at: datetime | None = None  #: when the file that holds the report was last written; None: it is no file
     categories: tuple[str, ...] = ()  #: the tool's own classes it has results of, clean ones too, e.g. "os-pkgs"
     end_of_life: tuple[str, ...] = ()  #: operating systems that get no more security updates, e.g. "alpine 3.10.9"
     runs: tuple[Scan, ...] = ()  #: the single runs, when the file holds several

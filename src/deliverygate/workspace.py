@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock, Thread
 from typing import BinaryIO
@@ -136,6 +137,13 @@ class Workspace:
         with self._lock:
             self._read[self.relative(whole)] = Digest(data)
         return data
+
+    def written_at(self, path: str) -> datetime | None:
+        """When a file was last written; None where there is none inside."""
+        try:
+            return datetime.fromtimestamp(self.resolve(path).stat().st_mtime, UTC)
+        except (ReportError, OSError, ValueError, OverflowError):
+            return None
 
     def has(self, path: str) -> bool:
         """Whether there is a file of this name inside the workspace."""

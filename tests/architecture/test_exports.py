@@ -14,7 +14,7 @@ from deliverygate.scans import documents, reader
 
 PROMISED = {
     gate: {
-        "Certificate", "ChainLink", "Clock", "Cluster", "Completed", "Files", "Connected", "Container", "DnsAnswer", "Gate", "GateContext", "GrpcHealth",
+        "Certificate", "ChainLink", "Clock", "Cluster", "Completed", "Files", "FreshnessDoor", "Connected", "Container", "DnsAnswer", "Gate", "GateContext", "GrpcHealth",
         "Hop", "Http", "Metrics", "MetricsAnswer", "Network", "Phases", "Pod", "Point", "Replica", "Response", "Sample", "ScanReader",
         "Schedule", "Series", "Shell", "Shot", "Shots", "Workload",
     },
@@ -36,7 +36,7 @@ PROMISED = {
 }  # fmt: skip
 
 CONTEXT = [
-    "base_text", "change", "clock", "cluster", "environ", "http", "law", "law_files", "log", "metrics", "network", "progress", "read_scan", "read_text", "redact",
+    "base_text", "change", "clock", "cluster", "environ", "http", "law", "law_files", "log", "metrics", "network", "progress", "read_scan", "read_text", "redact", "require_fresh",
     "results", "scan", "shell", "team", "workspace",
 ]  # fmt: skip
 

@@ -256,3 +256,82 @@ def test_job_of_kubernetes_gives_every_shard_its_index(repository: Path) -> None
         "deliverygate", "shard", "--plan", "/workspace/.deliverygate/plan.json",
         "--output", "/workspace/.deliverygate/shards/$(JOB_COMPLETION_INDEX)",
     ]  # fmt: skip
+
+
+def test_planning_again_removes_what_the_shards_of_an_earlier_run_have_left(repository: Path) -> None:
+    plan = ("plan", "build", "--for", "github", "--shards", "2")
+    deliverygate(*plan, folder=repository)
+    run_shards(repository, 2)
+    kept = shutil.copytree(repository / ".deliverygate/shards", repository / ".deliverygate/kept")
+    deliverygate(*plan, folder=repository)
+
+    joined = deliverygate("merge", ".deliverygate/shards", folder=repository)
+    of_before = deliverygate("merge", ".deliverygate/kept", folder=repository)
+
+    assert not (repository / ".deliverygate/shards").exists()
+    assert (joined.status, "missing: nothing was judged by compile, package" in joined.stdout) == (3, True)
+    assert (of_before.status, of_before.stdout.count("foreign report .deliverygate/kept/")) == (3, 2)
+    assert kept.is_dir()
+
+
+def test_planning_follows_no_link_when_it_removes_old_reports(repository: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    (outside / "shards").mkdir(parents=True)
+    (outside / "shards/report.json").write_text("{}")
+    (repository / ".deliverygate").symlink_to(outside)
+
+    planned = deliverygate("plan", "build", "--for", "github", folder=repository)
+
+    assert (planned.status, "is a link in the checkout" in planned.stderr) == (2, True)
+    assert (outside / "shards/report.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("planned_in", "merged_in", "status"),
+    [
+        ({"GITHUB_RUN_ID": "1"}, {"GITHUB_RUN_ID": "1", "GITHUB_RUN_ATTEMPT": "2"}, 0),
+        ({"GITHUB_RUN_ID": "1"}, {"GITHUB_RUN_ID": "2"}, 2),
+        ({}, {"GITHUB_RUN_ID": "2"}, 2),
+    ],
+    ids=["failed jobs run again", "another run", "a plan from elsewhere"],
+)
+def test_plan_of_another_run_of_the_ci_system_is_refused(
+    repository: Path, planned_in: dict[str, str], merged_in: dict[str, str], status: int
+) -> None:
+    given = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "acme/shop", "GITHUB_EVENT_NAME": "push"}
+    options = ("--for", "github", "--platform", "git")
+    deliverygate("plan", "build", *options, folder=repository, environ={**given, **planned_in})
+
+    shards = [
+        deliverygate(
+            "shard", "--number", number, "--platform", "git", folder=repository, environ={**given, **merged_in}
+        )
+        for number in "12"
+    ]
+    joined = deliverygate(
+        "merge", ".deliverygate/shards", "--platform", "git", folder=repository, environ={**given, **merged_in}
+    )
+
+    assert [each.status for each in (*shards, joined)] == [status] * 3
+    assert ("and this is github run 2 of acme/shop" in joined.stderr) == (status == 2)
+
+
+def test_child_pipeline_is_told_which_run_has_planned(repository: Path) -> None:
+    parent = {"GITLAB_CI": "true", "CI_PIPELINE_ID": "4711", "CI_PIPELINE_SOURCE": "push", "CI_JOB_NAME": "plan"}
+    child = {"GITLAB_CI": "true", "CI_PIPELINE_ID": "4712", "CI_PIPELINE_SOURCE": "parent_pipeline"}
+    options = ("--for", "gitlab", "--platform", "git")
+    planned = deliverygate("plan", "build", *options, folder=repository, environ=parent)
+    variables = yaml.safe_load(planned.stdout)["deliverygate shard"]["variables"]
+
+    statuses = run_shards(repository, 2, **child, **variables)
+    joined = deliverygate("merge", ".deliverygate/shards", folder=repository, environ={**child, **variables})
+    of_another = deliverygate(
+        "merge",
+        ".deliverygate/shards",
+        folder=repository,
+        environ={**child, "DELIVERYGATE_RUN": "gitlab pipeline 4710"},
+    )
+
+    assert variables == {"GIT_DEPTH": "0", "DELIVERYGATE_RUN": "gitlab pipeline 4711"}
+    assert (statuses, joined.status, of_another.status) == ([0, 0], 0, 2)
+    assert "is the plan of gitlab pipeline 4711, and this is gitlab pipeline 4710" in of_another.stderr

@@ -232,7 +232,7 @@ def test_size_counts_files_and_new_lines_without_those_that_do_not_count() -> No
     ]  # fmt: skip
     assert check.details.splitlines() == [
         "1 files do not count",
-        "how many lines of 1 files are new is not known",
+        "how many lines of 1 files are new is not known: logo.png",
     ]
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -8,6 +10,8 @@ from deliverygate.judging.scope import Scope, Within, narrow
 from deliverygate.model import Location, Scan
 from deliverygate.testing import finding
 
+EDITED = datetime(2026, 3, 4, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 CHANGE = (
     ChangedFile(path="a.py", lines=((10, 12), (20, 20))),
     ChangedFile(path="logo.svg", lines=None),
@@ -49,6 +53,24 @@ def test_finding_counts_where_the_change_is_or_where_nobody_can_tell(
     location: Location | None, in_files: bool, in_lines: bool
 ) -> None:
     assert (counts(location, "changed-files"), counts(location, "changed-lines")) == (in_files, in_lines)
+
+
+def test_deleted_file_that_is_there_all_the_same_counts_as_a_whole() -> None:
+    within = Within(CHANGE, "changed-lines", {"gone.py"}.__contains__)
+
+    assert within(finding(location=Location("gone.py", 10)))
+
+
+@pytest.mark.parametrize(
+    ("written_at", "counts"),
+    [(EDITED - SECOND, True), (EDITED, True), (EDITED + SECOND, False), (None, False)],
+    ids=["before", "at the same time", "after", "made just now"],
+)
+def test_report_from_before_an_edit_does_not_know_its_lines(written_at: datetime | None, counts: bool) -> None:
+    files = (ChangedFile(path="a.py", lines=((10, 12),), edited_at=EDITED), ChangedFile(path="b.py", lines=((1, 1),)))
+    within = Within(files, "changed-lines", lambda _: True).as_of(written_at)
+
+    assert [within(finding(location=Location(path, 5))) for path in ("a.py", "b.py")] == [counts, False]
 
 
 def test_a_file_is_looked_for_once() -> None:

@@ -248,6 +248,12 @@ def _permission(hub: GitHub, ask: Ask) -> Answer:
     return Answer(200, made_of("repository-collaborator-permission", permission=level, role_name=level))
 
 
+def _run(hub: GitHub, ask: Ask) -> Answer:
+    """rest/actions/workflow-runs: the second attempt of a run that was made three hours before."""
+    times = {"created_at": "2026-01-02T00:04:05Z", "run_started_at": "2026-01-02T03:04:05Z"}
+    return Answer(200, made_of("workflow-run", id=ask.number, run_attempt=2, **times))
+
+
 def _user(hub: GitHub, _: Ask) -> Answer:
     """rest/users/users: not for the tokens of installations, among them those of jobs."""
     if hub.login is None:
@@ -322,6 +328,7 @@ ROUTES: tuple[tuple[str, str, str, Act], ...] = (
     ("POST", r"{repo}/issues/(\d+)/comments", "pull-requests: write", _create_comment),
     ("PATCH", r"{repo}/issues/comments/(\d+)", "pull-requests: write", _update_comment),
     ("GET", r"{repo}/collaborators/([^/]+)/permission", "metadata: read", _permission),
+    ("GET", r"{repo}/actions/runs/(\d+)", "actions: read", _run),
     ("GET", r"{repo}/contents/(.+)", "contents: read", _contents),
     ("GET", r"{repo}/branches/(.+)", "contents: read", _branch),
     ("POST", r"{repo}/check-runs", "checks: write", _create_check),

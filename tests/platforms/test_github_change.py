@@ -512,3 +512,15 @@ def test_a_branch_with_two_pull_requests_is_an_error(hub, shop, start):
 
     with pytest.raises(ReportError, match=r"several pull requests \(#12 into main, #13 into release\)"):
         job.platform().change()
+
+
+def test_run_is_as_old_as_its_first_attempt_for_a_token_that_may_see_it(hub, start):
+    job = start()
+    with pytest.raises(ReportError, match="actions: read"):
+        job.platform().pipeline_started_at()
+
+    hub.rights.add("actions: read")
+
+    assert job.platform().pipeline_started_at() == datetime(2026, 1, 2, 0, 4, 5, tzinfo=UTC)
+    del job.environ["GITHUB_RUN_ID"]
+    assert job.platform().pipeline_started_at() is None

@@ -184,7 +184,7 @@ def test_a_clone_that_is_too_shallow_takes_the_files_from_gitlab(world: World) -
     world.server.diffs = [
         diff(
             "basket",
-            "@@ -1,2 +1,3 @@\n one\n+two\n+three\n two\n@@ -9 +10,2 @@\n-x\n+y\n+z\n\\ No newline at end of file\n",
+            "@@ -1,2 +1,4 @@\n one\n+two\n+three\n two\n@@ -9 +10,2 @@\n-x\n+y\n+z\n\\ No newline at end of file\n",
         ),
         diff("gone", "@@ -1 +0,0 @@\n-x\n", deleted_file=True),
         diff("new", "@@ -0,0 +1 @@\n+x\n", new_file=True),

@@ -138,12 +138,17 @@ def test_lines_are_told_that_are_new_or_changed_in_each_file(repository):
     }
 
 
-def test_a_file_that_the_change_calls_binary_has_lines_that_nobody_knows(repository):
-    repository.commit("Hide it", **{".gitattributes": "*.py -diff\n", "a.py": "1\n"})
+@pytest.mark.parametrize(
+    "attribute", ["-diff", "binary", "diff=python", "diff=hidden", "-text", "eol=crlf", "text", "linguist-generated"]
+)
+def test_no_attribute_of_the_change_hides_its_lines(repository, attribute):
+    repository.git("config", "diff.hidden.binary", "true")
+    repository.git("config", "diff.hidden.textconv", "true")
+    repository.commit("Hide it", **{".gitattributes": f"*.py {attribute}\n", "a.py": "1\n2\n"})
 
-    found = {file.path: file.lines for file in LocalGit(repository.shell).change().files or ()}
+    found = {file.path: (file.lines, file.added) for file in LocalGit(repository.shell).change().files or ()}
 
-    assert found == {".gitattributes": ((1, 1),), "a.py": None}
+    assert found == {".gitattributes": (((1, 1),), None), "a.py": (((1, 2),), None)}
 
 
 def test_merging_the_target_branch_brings_nothing_in(repository):

@@ -28,6 +28,7 @@ START = datetime(2026, 3, 4, 12, tzinfo=UTC)
 ROOT = PolicySource(path=".deliverygate.yml", sha256="1" * 64)
 SHOP = PolicySource(path="services/shop/.deliverygate.yml", sha256="2" * 64)
 HEAD = "c" * 40
+RUN = "gitlab pipeline 4711"
 
 
 def judged(name: str, verdict: Verdict = Verdict.PASSED, seconds: float = 1.0) -> GateResult:
@@ -43,7 +44,7 @@ def report(*gates: GateResult, **more: object) -> Report:
 
 
 def planned(*shards: tuple[Part, ...], policies: tuple[PolicySource, ...] = (ROOT,)) -> Plan:
-    return Plan(stage="build", version="1.2.3", head=HEAD, policies=policies, shards=shards)
+    return Plan(id="7" * 32, run=RUN, stage="build", version="1.2.3", head=HEAD, policies=policies, shards=shards)
 
 
 def part(*gates: str, policy: str = ROOT.path) -> Part:
@@ -61,6 +62,9 @@ def said(joined: Report) -> list[str]:
 
 
 TWO = planned((part("a", "b"),), (part("c"),))
+BEFORE = "gitlab pipeline 4710"
+AGAIN = replace(TWO, id="8" * 32)  # of the same commit, in the same run
+OTHER_RUN = replace(TWO, run=BEFORE)
 
 
 def test_shards_that_did_as_planned_become_one_report() -> None:
@@ -79,22 +83,29 @@ def test_shards_that_did_as_planned_become_one_report() -> None:
         ([shard(TWO, 1), shard(TWO, 1), shard(TWO, 2)], ["there 2 times: shards/1, shards/1"]),
         ([shard(TWO, 1, stage="deploy"), shard(TWO, 2)], ["shards/1: of the stage deploy, planned was build"]),
         ([shard(TWO, 1, version="2.0"), shard(TWO, 2)], ["shards/1: by deliverygate 2.0, planned was 1.2.3"]),
-        ([shard(TWO, 1), shard(TWO, 2, shard=Shard(plan=TWO.digest, number=2, of=2, head="d" * 40))],
+        ([shard(TWO, 1), shard(TWO, 2, shard=Shard(plan=TWO.digest, number=2, of=2, head="d" * 40, run=RUN))],
          ["shards/2: of the commit dddddddddd, planned was cccccccccc"]),
         ([shard(TWO, 1), shard(TWO, 2, gates=())], ["shards/2: without c"]),
         ([shard(TWO, 1), shard(TWO, 2, policies=(replace(ROOT, sha256="9" * 64),))],
          ["shards/2: by another policy than planned (.deliverygate.yml)"]),
         ([shard(TWO, 1), shard(TWO, 2, policies=())], ["shards/2: by another policy than planned (.deliverygate.yml)"]),
-        ([shard(TWO, 1), shard(TWO, 2), shard(TWO, 2, shard=Shard(plan=TWO.digest, number=0, of=2, head=HEAD))],
-         [f"shard 0 of the plan {TWO.digest[:10]}, and this plan is {TWO.digest[:10]}"]),
+        ([shard(TWO, 1), shard(TWO, 2), shard(TWO, 2, shard=Shard(plan=TWO.digest, number=0, of=2, head=HEAD, run=RUN))],
+         [f"shard 0 of the plan {TWO.digest[:10]} of {RUN}, and this plan is {TWO.digest[:10]} of {RUN}"]),
         ([shard(TWO, 1), shard(TWO, 2), Found("old", report(judged("c")))],
-         [f"a report of no shard, and this plan is {TWO.digest[:10]}"]),
+         [f"a report of no shard, and this plan is {TWO.digest[:10]} of {RUN}"]),
         ([shard(TWO, 1), shard(TWO, 2), shard(planned((part("c"),)), 1)],
-         [f"shard 1 of the plan {planned((part('c'),)).digest[:10]}, and this plan is {TWO.digest[:10]}"]),
+         [f"shard 1 of the plan {planned((part('c'),)).digest[:10]} of {RUN}, and this plan is {TWO.digest[:10]} of {RUN}"]),
+        ([shard(TWO, 1), shard(TWO, 2), shard(AGAIN, 2)],
+         [f"shard 2 of the plan {AGAIN.digest[:10]} of {RUN}, and this plan is {TWO.digest[:10]} of {RUN}"]),
+        ([shard(OTHER_RUN, 1), shard(TWO, 2)],
+         [f"shard 1 of the plan {OTHER_RUN.digest[:10]} of {BEFORE}, and this plan is {TWO.digest[:10]} of {RUN}",
+          "missing: nothing was judged by a, b"]),
+        ([shard(TWO, 1), shard(TWO, 2, shard=Shard(plan=TWO.digest, number=2, of=2, head=HEAD, run=""))],
+         ["shards/2: of a local run, planned was gitlab pipeline 4711"]),
     ],
     ids=[
         "missing", "all-missing", "twice", "other-stage", "other-version", "other-commit", "gate-lost", "other-policy", "no-policy", "number-0",
-        "no-shard", "other-plan",
+        "no-shard", "other-plan", "planned-again", "other-run", "other-run-of-the-same-plan",
     ],
 )  # fmt: skip
 def test_shard_that_is_not_as_planned_blocks_by_its_name(found: list[Found], wanted: list[str]) -> None:
@@ -172,8 +183,11 @@ def test_plan_is_read_as_it_was_written_and_anything_else_is_refused() -> None:
         b"",
         b"{}",
         b'{"plan_version": 2}',
+        encode(TWO).replace(b'"id"', b'"no"'),
         encode(replace(TWO, shards=())),
-        encode(replace(TWO, plan_version=2)),
+        encode(replace(TWO, plan_version=1)),
+        encode(replace(TWO, plan_version=3)),
+        encode(replace(TWO, id="")),
     ):
         with pytest.raises(ReportError, match="is no plan"):
             decode(data, where="plan.json")
@@ -198,3 +212,27 @@ def test_stage_in_shards_is_the_stage_in_one(data: st.DataObject) -> None:
 
     assert sorted(joined.gates, key=lambda gate: gate.id) == sorted(alone.gates, key=lambda gate: gate.id)
     assert joined.exit_code == alone.exit_code
+
+
+@given(
+    ids=st.lists(st.sampled_from(["1" * 32, "2" * 32]), min_size=2, max_size=2),
+    runs=st.lists(st.sampled_from(["", RUN, BEFORE]), min_size=2, max_size=2),
+    heads=st.lists(st.sampled_from([HEAD, "d" * 40]), min_size=2, max_size=2),
+)
+def test_shards_count_for_the_plan_of_their_own_run_and_for_no_other(
+    ids: list[str], runs: list[str], heads: list[str]
+) -> None:
+    plans = [replace(TWO, id=id_, run=run, head=head) for id_, run, head in zip(ids, runs, heads, strict=True)]
+    first, later = plans
+    reports = [
+        Found(
+            f"shards/{number}",
+            join_parts(
+                first, number, [(each, report(*map(judged, each.gates))) for each in first.shards[number - 1]],
+                head=first.head,
+            ),
+        )
+        for number in (1, 2)
+    ]  # fmt: skip
+
+    assert (merge(later, reports).exit_code == 0) == (first == later)

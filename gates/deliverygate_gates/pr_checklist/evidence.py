@@ -53,13 +53,13 @@ def _gate(gate: str, results: Mapping[str, GateResult]) -> Proof:
 
 
 def _changed(patterns: tuple[str, ...], subject: Subject) -> Proof:
-    files = subject.change.files
-    if files is None:
+    if subject.change.files is None:
         return Proof(Verdict.ERROR, " ".join(("the changed files are not known.", *subject.change.notes)))
-    there = (file.path for file in files if file.status != "deleted")
+    changed = subject.change.tracked_files
+    there = (file.path for file in changed if file.status != "deleted")
     if any(globs.matches(pattern, path) for path in there for pattern in patterns):
         return THERE
-    return Proof(Verdict.FAILED, f"none of the {len(files)} changed files fits {' or '.join(patterns)}")
+    return Proof(Verdict.FAILED, f"none of the {len(changed)} changed files fits {' or '.join(patterns)}")
 
 
 def _pattern(pattern: str, claim: str, subject: Subject) -> Proof:

@@ -11,6 +11,7 @@ from deliverygate.judging.scope import Scope
 from deliverygate.judging.suppressions import Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import Duration, Severity
+from deliverygate_gates.freshness import Freshness
 from deliverygate_gates.security.expression import Expression, compile_expression
 
 DAY = 86400
@@ -20,7 +21,7 @@ EXAMPLES = {"kev": "kev", "epss": "epss > 0.1"}
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Demands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Demands(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings that the gates ``trivy`` and ``vulnerabilities`` share; each adds where its reports come from."""
 
     fail_on: Severity | None = None
@@ -31,7 +32,6 @@ class Demands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     only_new: bool = False
     scope: Scope = "all"
     classes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] | None = None
-    max_age: Duration | None = None
     end_of_life: Literal["block", "warn", "ignore"] = "block"
     honor_suppressions: Honored = "all"
 

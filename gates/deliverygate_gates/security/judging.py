@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 from deliverygate.gate import GateContext
-from deliverygate.judging import age, suppressions, threshold
+from deliverygate.judging import suppressions, threshold
 from deliverygate.model import CheckResult, Finding, Measurement, Scan, Verdict
+from deliverygate_gates.freshness import judge_age
 from deliverygate_gates.reports import Reading, doubt, pool
 from deliverygate_gates.scope import open_scope
 from deliverygate_gates.security.demands import Demands
@@ -22,8 +23,7 @@ def follow(
     for reading in readings:
         done.append(reading)
         yield reading.check
-        if reading.scan and demands.max_age is not None:
-            yield age.judge(reading.name, reading.scan.created_at, now=context.clock.now(), max_age=demands.max_age)
+        yield from judge_age(reading, demands, context, file_tells=False)
     return done
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from deliverygate.errors import ReportError
 from deliverygate.gate import GateContext
-from deliverygate.model import Duration
+from deliverygate.model import Duration, Scan
 from deliverygate_gates.sonarqube.answers import (
     AnalysesAnswer,
     Branch,
@@ -51,11 +51,19 @@ def find_analysis(server: Server, context: GateContext) -> Analysis:
     end, and what ``Server.ask`` raises.
     """
     path = server.settings.report_task
+    if path is not None:
+        context.require_fresh(path)
     found = _find_last(server) if path is None else _find_reported(server, context.read_text(path), path)
+    context.require_fresh(path or "the last analysis", _as_evidence(found))
     _check_age(found.at, context.clock.now(), server.settings.max_age)
     if server.settings.revision:
         _check_revision(found, server)
     return found
+
+
+def _as_evidence(found: Analysis) -> Scan:
+    """The analysis as a report without a file of its own: that of the scanner only names it."""
+    return Scan(tool="SonarQube", version=None, format="sonarqube", findings=(), created_at=found.at)
 
 
 def _check_age(at: datetime, now: datetime, limit: Duration) -> None:

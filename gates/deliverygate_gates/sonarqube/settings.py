@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from deliverygate.judging.freshness import Fresh
 from deliverygate.model import Duration
 from deliverygate.syntax import is_http_url
 
@@ -31,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     token_env: str = "SONAR_TOKEN"  # noqa: S105  the name of the variable; its value never stands in the policy
     report_task: str | None = ".scannerwork/report-task.txt"  #: None: the last analysis that the server knows
     max_age: Duration = Duration.default(86400)
+    fresh: Fresh | None = None
     wait: Duration = Duration.default(300)
     on_missing: Literal["error", "pass"] = "error"
     may_lack: tuple[str, ...] = HOTSPOTS

@@ -123,6 +123,8 @@ def run_trivy(settings: Settings, context: GateContext) -> Reading:
     """Run Trivy and read what it says. A run that fails is a check with the verdict ERROR, in Trivy's own words."""
     order = make_order(settings)
     try:
+        if order.kind == "sbom" and context.workspace.has(order.target):
+            context.require_fresh(order.target)  # what it leaves out is not looked at
         outcome = run(order, context)
         scan = read_outcome(outcome.report, order, context, silence_passes=settings.no_results == "pass")
     except ToolError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock
@@ -20,6 +21,8 @@ from deliverygate.model import Report
 if TYPE_CHECKING:
     from deliverygate.platforms import Platform, Target
     from deliverygate.platforms.local_git import LocalGit
+    from deliverygate.platforms.origins import Origins
+    from deliverygate.shell import SystemShell
 
 ASK_SECONDS = 120.0  # for one question
 PUBLISH_SECONDS = 60.0
@@ -64,6 +67,24 @@ class Asking:
                 change = self._as_given(self._look_up() or self.platform.change())
                 self.known = replace(change, folder=folder_of(self._root))
             return self.known
+
+    def tracked_as(self, path: str) -> str | None:
+        """The name of the tracked file that a path of the workspace leads to; None for none. Raises ReportError."""
+        with self._lock:
+            self._clock.renew(ASK_SECONDS)
+            return self._origins.tracked_as(path)
+
+    def committed_at(self) -> tuple[str, datetime]:
+        """The commit that is checked out, and its date. Raises ReportError."""
+        with self._lock:
+            self._clock.renew(ASK_SECONDS)
+            return self._origins.committed_at()
+
+    def pipeline_started_at(self) -> datetime | None:
+        """As the platform tells it, where the environment does not; None: it does not tell either."""
+        with self._lock:
+            self._clock.renew(ASK_SECONDS)
+            return self.platform.pipeline_started_at()
 
     def base_text(self, path: str) -> str | None:
         """A file as the target branch has it."""
@@ -129,13 +150,25 @@ class Asking:
         return open_platform(name, self._environ, clock=self._clock, git=self._git, redact=self._redact)
 
     @cached_property
+    def _shell(self) -> SystemShell:
+        from deliverygate.shell import SystemShell
+
+        return SystemShell(self._clock, root=self._root, environ=for_git(self._environ, self._root))
+
+    @cached_property
+    def _origins(self) -> Origins:
+        from deliverygate.platforms.git_command import Git
+        from deliverygate.platforms.origins import Origins
+
+        return Origins(Git(self._shell), self._root)
+
+    @cached_property
     def _git(self) -> LocalGit:
         from deliverygate.platforms.local_git import LocalGit
-        from deliverygate.shell import SystemShell
 
         given = self._options
         return LocalGit(
-            SystemShell(self._clock, root=self._root, environ=for_git(self._environ, self._root)),
+            self._shell,
             base=given.base,
             description=given.description,
             title=given.title,

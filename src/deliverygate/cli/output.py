@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from itertools import takewhile
 from pathlib import Path, PurePath
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from deliverygate.cli.places import find_top
@@ -30,6 +31,16 @@ def clear(folder: Path) -> None:
     try:
         for name in (*output_files(), LOG):
             (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def remove(folder: Path) -> None:
+    """A folder of ours with all that is in it; links are removed and not followed. Raises UsageError."""
+    refuse_links(folder)
+    try:
+        if folder.is_dir():
+            rmtree(folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
 

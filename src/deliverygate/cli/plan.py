@@ -62,15 +62,16 @@ def plan(
 ) -> None:
     """Split a stage over several machines.
 
-    The plan itself is kept in .deliverygate/plan.json; `shard` and `merge` read it there.
+    The plan itself is kept in .deliverygate/plan.json; `shard` and `merge` read it there. What an earlier plan
+    has left in .deliverygate/shards is removed.
     """
     from deliverygate.cli.checkout import open_checkout
     from deliverygate.cli.files import write_atomically
-    from deliverygate.cli.output import refuse_links
+    from deliverygate.cli.output import refuse_links, remove
     from deliverygate.cli.planned import GIT_SECONDS
     from deliverygate.clock import SystemClock
     from deliverygate.renderers.text import count
-    from deliverygate.sharding.pipelines import PLAN
+    from deliverygate.sharding.pipelines import PLAN, SHARDS
     from deliverygate.sharding.planning import encode
 
     checkout = open_checkout(Path.cwd(), environ=os.environ, clock=SystemClock(timeout_seconds=GIT_SECONDS))
@@ -78,7 +79,8 @@ def plan(
     found = survey.every() if every_policy else [survey.one(path)]
     planned = _plan(stage, checkout, found, shards, _earlier(durations))
     text = _written(planned, system, image=image, claim=claim)
-    refuse_links((checkout.top / PLAN).parent)
+    refuse_links((checkout.top / SHARDS).parent)
+    remove(checkout.top / SHARDS)  # what an earlier plan has left must never be merged for this one
     write_atomically(checkout.top / PLAN, encode(planned), mend="make the folder writable")
     if output == "-":
         sys.stdout.buffer.write(text)
@@ -166,6 +168,9 @@ class _Survey:
 
 
 def _plan(stage: str, checkout: Checkout, found: list[_Found], shards: int, earlier: Iterable[Report]) -> Plan:
+    from uuid import uuid4
+
+    from deliverygate.platforms.pipeline import read_pipeline
     from deliverygate.sharding.planning import Plan, balance, expected_seconds, name_in_report, units
 
     policies = tuple(each.source for each in found)
@@ -180,6 +185,8 @@ def _plan(stage: str, checkout: Checkout, found: list[_Found], shards: int, earl
         times = {node.id: seconds[names[source.path, node.id]] for node in nodes}
         all_units += units(source.path, nodes, times, whole=whole)
     return Plan(
+        id=uuid4().hex,
+        run=read_pipeline(os.environ).run or "",
         stage=stage,
         version=__version__,
         head=checkout.git.look_up("HEAD^{commit}"),

@@ -16,7 +16,9 @@ GIT_SECONDS = 120.0  # for all that is asked of git
 
 
 def read_plan(file: str, checkout: Checkout | None) -> Plan:
-    """The plan of the commit that is checked out. Raises ReportError for no plan, UsageError for that of another.
+    """The plan of this run and of the commit that is checked out.
+
+    Raises ReportError for no plan, UsageError for that of another commit or run.
 
     No commit can hold a plan of itself, since the plan names it. So whatever a change brings along as plan and as
     reports of shards, it is not believed.
@@ -32,7 +34,22 @@ def read_plan(file: str, checkout: Checkout | None) -> Plan:
             where=file,
             mend="take the plan from the job that planned this commit",
         )
+    _refuse_other_run(plan, file)
     return plan
+
+
+def _refuse_other_run(plan: Plan, file: str) -> None:
+    """A plan that an earlier run has left is no plan of this one, though it is of the same commit."""
+    from deliverygate.platforms.pipeline import read_pipeline
+
+    here = read_pipeline(os.environ).run
+    if here is not None and here != plan.run:
+        raise UsageError(
+            f"is the plan of {plan.run or 'a local run'}, and this is {here}",
+            where=file,
+            mend="take the plan from the job that planned in this run; a pipeline that another one starts"
+            " is told of it by DELIVERYGATE_RUN",
+        )
 
 
 def checkout_here() -> Checkout | None:

@@ -42,6 +42,7 @@ def shard(
     from deliverygate.cli.output import clear, create, write
     from deliverygate.cli.planned import GIT_SECONDS, read_plan
     from deliverygate.clock import SystemClock
+    from deliverygate.platforms.pipeline import read_pipeline
     from deliverygate.sharding.merging import join_parts
     from deliverygate.sharding.pipelines import PLAN, SHARDS, own_number
 
@@ -58,7 +59,9 @@ def shard(
         judged.append((part, report))
         if was_stopped(report):  # merge names the gates that are missing
             break
-    joined = join_parts(plan, mine, judged, head=checkout.git.look_up("HEAD^{commit}"))
+    joined = join_parts(
+        plan, mine, judged, head=checkout.git.look_up("HEAD^{commit}"), attempt=read_pipeline(os.environ).attempt
+    )
     if fault := write(joined, folder):
         raise fault
     told = f"shard {mine} of {len(plan.shards)}: {joined.verdict.value}"

@@ -16,13 +16,15 @@ from deliverygate.cli.places import find_top, without_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.config.shape import GateSpec, Policy
 from deliverygate.errors import ReportError
-from deliverygate.gate import GateContext, ScanReader
+from deliverygate.gate import FreshnessDoor, GateContext, ScanReader
 from deliverygate.model import GateResult, Scan, Verdict
 from deliverygate.secrets import Redactor, find_secrets, secret_values
 from deliverygate.workspace import Workspace
 
 if TYPE_CHECKING:
+    from deliverygate.cli.freshness import Freshness
     from deliverygate.cli.law_files import TargetFiles
+    from deliverygate.judging.freshness import Fresh
     from deliverygate.judging.surroundings import Surroundings
     from deliverygate.judging.waivers import Seen
 
@@ -122,11 +124,28 @@ class Wiring:
             base_text=self._base_text or self.asking.base_text,
             law_files=self._law_files,
             read_scan=self._reader_for(spec),
+            require_fresh=self._freshness_for(spec),
             team=self.asking.team,
             results=results,
             progress=lambda text: say(self.redactor(text)),
             redact=self.redactor,
         )
+
+    def _freshness_for(self, spec: GateSpec) -> FreshnessDoor:
+        """What the policy of one gate wants of the age of its evidence; the default holds for gates of others too."""
+        wanted: Fresh | None = getattr(spec.settings, "fresh", None)
+
+        def require_fresh(path: str, scan: Scan | None = None) -> None:
+            self.freshness.require(path, scan, fresh=wanted)
+
+        return require_fresh
+
+    @cached_property
+    def freshness(self) -> Freshness:
+        """Which files are evidence of this run."""
+        from deliverygate.cli.freshness import Freshness
+
+        return Freshness(self.workspace, self.asking, self.environ)
 
     def _reader_for(self, spec: GateSpec) -> ScanReader:
         """How the reports of one gate are read: what it knew before is its own, and is used up by all of them."""

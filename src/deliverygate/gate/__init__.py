@@ -19,11 +19,12 @@ from logging import Logger, getLogger
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from deliverygate.change import ChangeRequest
 from deliverygate.errors import ConfigError, ReportError
 from deliverygate.gate.cluster import Cluster, Container, Pod, Replica, Workload
-from deliverygate.gate.doors import Clock, Completed, Files, ScanReader, Shell
+from deliverygate.gate.doors import Clock, Completed, Files, FreshnessDoor, ScanReader, Shell
 from deliverygate.gate.http import Hop, Http, Response
 from deliverygate.gate.metrics import Metrics, MetricsAnswer, Point, Series
 from deliverygate.gate.network import Certificate, ChainLink, Connected, DnsAnswer, GrpcHealth, Network
@@ -41,6 +42,7 @@ __all__ = [
     "Container",
     "DnsAnswer",
     "Files",
+    "FreshnessDoor",
     "Gate",
     "GateContext",
     "GrpcHealth",
@@ -69,6 +71,10 @@ SettingsType = TypeVar("SettingsType", bound=msgspec.Struct)
 
 def _nothing(_: Any) -> Iterable[str]:
     return ()
+
+
+def _accept(path: str, scan: Scan | None = None) -> None:
+    """What a context without a run behind it says of every file."""
 
 
 def _no_store(name: str) -> Metrics:
@@ -114,6 +120,7 @@ class GateContext:
     metrics: Callable[[str], Metrics] = _no_store  #: the policy's store of a name, "" the only one; else ConfigError
     law_files: Files | None = None  #: see ``law``
     cluster: Callable[[], Cluster] = _no_cluster  #: the policy's; what is wrong with it is raised at the first question
+    require_fresh: FreshnessDoor = _accept  #: raises ReportError for a file that is no evidence of this run
     progress: Callable[[str], None] = lambda _: None  #: tell whoever watches what is going on, one line
     redact: Callable[[str], str] = str  #: blots out every secret that the run knows
     log: Logger = field(default_factory=lambda: getLogger("deliverygate"))
@@ -129,9 +136,15 @@ class GateContext:
     def scan(self, path: str, *, format: str | None = None) -> Scan:  # noqa: A002
         """Read a tool's report: recognised by content unless ``format`` names the reader; waivers are applied.
 
-        Raises ReportError, with the path, when it is missing or no evidence.
+        Raises ReportError, with the path, when it is missing or no evidence: also one that git tracks, and one from
+        before the run (see docs/freshness.md).
         """
-        return self.read_scan(lambda: self.workspace.read(path), path=path, format=format)
+        self.require_fresh(path)
+        written_at = self.workspace.written_at(path)
+        found = self.read_scan(lambda: self.workspace.read(path), path=path, format=format)
+        scan = replace(found, written_at=written_at)
+        self.require_fresh(path, scan)
+        return scan
 
     def read_text(self, path: str) -> str:
         """A text file of the workspace. Raises ReportError when it is missing or not UTF-8."""

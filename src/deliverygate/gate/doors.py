@@ -71,3 +71,10 @@ class ScanReader(Protocol):
     """
 
     def __call__(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan: ...  # noqa: A002
+
+
+class FreshnessDoor(Protocol):
+    """Whether a file of the workspace was made by this run, as far as the gate's policy wants to know."""
+
+    def __call__(self, path: str, scan: Scan | None = None) -> None:
+        """Raise ReportError for one that git tracks or that is too old; with ``scan`` its own date counts as well."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from deliverygate.judging.freshness import CLOCK_SKEW
 from deliverygate.model import CheckResult, Duration, Measurement, Verdict
-
-CLOCK_SKEW = timedelta(minutes=5)  # two machines are seldom of one mind; more than that is no date to trust
 
 
 def judge(name: str, made_at: datetime | None, *, now: datetime, max_age: Duration) -> CheckResult:

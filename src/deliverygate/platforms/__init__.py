@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -51,6 +52,9 @@ class Platform(Protocol):
 
     def target(self) -> Target | None:
         """None: no merge or pull request is judged, and the workspace itself holds the law."""
+
+    def pipeline_started_at(self) -> datetime | None:
+        """When the run of the CI system began that this is a job of; None where it is not known."""
 
     def team(self, name: str) -> frozenset[str] | None:
         """User names of the members of "group/team", without @; None: not known."""

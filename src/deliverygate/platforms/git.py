@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from deliverygate.change import ChangeRequest
@@ -30,6 +31,9 @@ class GitPlatform:
 
     def target(self) -> Target | None:
         """None: a branch by itself does not say where it is to go, so its own checkout holds the law."""
+        return None
+
+    def pipeline_started_at(self) -> datetime | None:
         return None
 
     def team(self, name: str) -> frozenset[str] | None:

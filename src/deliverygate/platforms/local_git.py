@@ -1,4 +1,4 @@
-"""The change of a branch, from git alone: on a laptop, or in a CI system that deliverygate does not know.
+"""The change of a branch, from git alone: locally, or in a CI system that deliverygate does not know.
 
 Every call asks for an exact format, whatever the user's git configuration says.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -15,18 +15,11 @@ from msgspec.structs import replace
 from deliverygate.change import ChangedFile, ChangeRequest
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Shell
+from deliverygate.platforms.comparing import compare
 from deliverygate.platforms.git_command import OR_DESCRIPTION, Git, decode
 from deliverygate.platforms.history import BASES, deepen, find_default
-from deliverygate.platforms.patch import new_lines
-
-#: How changes are looked at, so that no setting of the user and no attribute of the repository has a say in it.
-EXACT = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
-PATCH = (
-    "--patch", "--unified=0", "--inter-hunk-context=0", "--no-color", "--src-prefix=a/", "--dst-prefix=b/",
-    "--submodule=short", "--diff-algorithm=myers",
-)  # fmt: skip
-
-STATUSES = {"A": "added", "D": "deleted", "R": "renamed"}  # all others: "modified"
+from deliverygate.platforms.pipeline import in_ci
+from deliverygate.platforms.working_tree import WorkingTree
 
 #: Lines at the end of a commit message that say who, and nothing about the change.
 TRAILERS = {
@@ -97,7 +90,10 @@ class LocalGit:
         return None if name.startswith("-") else self._git.look_up(f"{name}^{{commit}}")
 
     def files(self) -> tuple[ChangedFile, ...]:
-        """What changed from where the branch started to HEAD. Raises ReportError or ToolError when it is not known."""
+        """What changed since the branch started: in CI up to HEAD, otherwise up to the working tree.
+
+        What only the working tree has is told beside it. Raises ReportError or ToolError when it is not known.
+        """
         return tuple(self._files(self.base, self.head))
 
     def base_text(self, path: str) -> str | None:
@@ -208,22 +204,10 @@ class LocalGit:
                 yield Commit(author, subject, without_trailers(body))
 
     def _files(self, base: str, head: str) -> Iterator[ChangedFile]:
-        spans = new_lines(self._git.output("diff", *PATCH, *EXACT, base, head, "--"))
-        fields = iter(self._git.text("diff", "--raw", "--no-abbrev", "-z", *EXACT, base, head, "--").split("\0"))
-        for record in fields:
-            if not record:
-                continue
-            *_, before, after, status = record.split(" ")
-            first = next(fields)
-            path = next(fields) if status[0] in "RC" else first
-            lines = () if status[0] == "D" or before == after else spans.get(path)
-            yield ChangedFile(
-                path=path,
-                status=STATUSES.get(status[0], "added" if status[0] == "C" else "modified"),
-                previous_path=first if status[0] in "RC" else None,
-                lines=lines,
-                added=0 if lines is None else None,  # git shows the lines of all but binary files
-            )
+        """The change: in CI to HEAD, otherwise to the working tree, which is what reports describe."""
+        top = Path(self._git.text("rev-parse", "--show-toplevel").removesuffix("\n"))
+        tree = WorkingTree(self._git, top / self.prefix)
+        return compare(self._git, tree, base=base, head=head, is_local=not in_ci(self._environ))
 
 
 class _Target(NamedTuple):

@@ -8,9 +8,10 @@ from io import BytesIO
 
 from deliverygate.change import Spans
 from deliverygate.errors import ReportError
+from deliverygate.platforms.counting import POINTER, is_odd
 
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_TEXT_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+_TEXT_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 _LETTERS = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 
@@ -60,17 +61,34 @@ def _unescape(found: re.Match[bytes]) -> bytes:
     return bytes([int(found[1], 8) & 255]) if found[1].isdigit() else _LETTERS.get(found[1], found[1])
 
 
-def added_lines(patch: str) -> Spans:
-    """The same for the patch of one file, with context around its hunks, as APIs give it."""
+def added_lines(patch: str) -> Spans | None:
+    """The same for the patch of one file, with context around its hunks, as APIs give it.
+
+    None where nobody can rely on it: it is cut, or tools number the lines of such a file otherwise than git.
+    """
+    if is_odd(patch) or POINTER.decode() in patch:
+        return None
     found: list[tuple[int, int]] = []
-    number = 0
-    for line in patch.split("\n"):
-        if hunk := _TEXT_HUNK.match(line):
-            number = int(hunk[1])
-        elif line.startswith("+"):
+    number = old = new = 0  # the next line, and how many of a hunk's lines are still to come
+    for line in _body(patch):
+        if line.startswith("\\"):  # "\ No newline at end of file"
+            continue
+        if not (old or new):
+            hunk = _TEXT_HUNK.match(line)
+            if hunk is None:
+                return None
+            old, number, new = int(hunk[1] or 1), int(hunk[2]), int(hunk[3] or 1)
+            continue
+        old -= not line.startswith("+")
+        new -= not line.startswith("-")
+        if line.startswith("+"):
             joins = bool(found) and found[-1][1] == number - 1
             found.append((found.pop()[0] if joins else number, number))
-            number += 1
-        elif not line.startswith(("-", "\\")):
-            number += 1
-    return tuple(found)
+        number += not line.startswith("-")
+    return None if old or new else tuple(found)
+
+
+def _body(patch: str) -> list[str]:
+    """The lines from the first hunk on; servers differ in whether they name the two files before it."""
+    lines = patch.removesuffix("\n").split("\n") if patch else []
+    return lines[2:] if patch.startswith("--- ") and lines[1:2] and lines[1].startswith("+++ ") else lines

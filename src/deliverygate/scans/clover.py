@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from deliverygate.evidence import NOTHING, Tally
@@ -11,12 +12,14 @@ from deliverygate.model import Scan
 from deliverygate.scans.lines import Lines, make_scan
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.times import read_epoch
 from deliverygate.scans.xml import walk, whole_number
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _SIGN = re.compile(r"<coverage\b[^>]*\s(?:clover|generated)\s*=|<project\b")
+TIMES = {"coverage": ("generated",), "project": ("timestamp",)}  #: in seconds, of istanbul in milliseconds
 CODE = frozenset({"stmt", "cond"})  #: kinds of line that are code; a "method" is counted as a method
 
 
@@ -29,9 +32,11 @@ def read(document: bytes, *, root: str) -> Scan:
     files: dict[str, Lines] = defaultdict(Lines)
     promised = NOTHING
     around: list[str] = []
+    times: list[datetime | None] = []
     for event, element in walk(document, roots={"coverage"}, whole={"file"}):
         if event == "start":
             around.append(element.tag)
+            times += [read_epoch(element.get(name)) for name in TIMES.get(element.tag, ())]
             continue
         around.pop()
         if "testproject" in around:
@@ -42,7 +47,8 @@ def read(document: bytes, *, root: str) -> Scan:
         elif element.tag == "metrics" and around == ["coverage", "project"]:
             covered = whole_number(element, "coveredstatements", default=0)
             promised = Tally(covered, whole_number(element, "statements", default=0))
-    return make_scan(files, tool="Clover", version=None, format="clover", promised=promised)
+    made_at = min(filter(None, times), default=None)
+    return make_scan(files, tool="Clover", version=None, format="clover", promised=promised, created_at=made_at)
 
 
 def _gather(file: Element, lines: Lines) -> None:

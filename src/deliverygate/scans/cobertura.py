@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from posixpath import isabs, join
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from deliverygate.model import Scan
 from deliverygate.scans.lines import Lines, make_scan
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.times import read_epoch, read_time
 from deliverygate.scans.xml import LONGEST, walk, whole_number
 
 if TYPE_CHECKING:
@@ -31,13 +33,19 @@ def read(document: bytes, *, root: str) -> Scan:
     files: dict[str, Lines] = defaultdict(Lines)
     sources: list[str] = []
     steps = walk(document, roots={"coverage"}, whole={"class"})
-    promised = _totals(next(steps)[1])
+    head = next(steps)[1]
+    promised, made_at = _totals(head), _made_at(head)  # of an element that is emptied later
     for event, element in steps:
         if event == "end" and element.tag == "source":
             sources.append((element.text or "").strip())
         elif event == "end" and element.tag == "class" and element.get("filename"):
             _gather(element, files[_place(element.get("filename", ""), sources, root)])
-    return make_scan(files, tool="Cobertura", version=None, format="cobertura", promised=promised)
+    return make_scan(files, tool="Cobertura", version=None, format="cobertura", promised=promised, created_at=made_at)
+
+
+def _made_at(head: Element) -> datetime | None:
+    written = head.get("timestamp")
+    return read_epoch(written) or read_time(written)
 
 
 def _totals(head: Element) -> Tally | None:

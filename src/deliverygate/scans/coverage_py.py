@@ -12,12 +12,14 @@ from deliverygate.scans.documents import decode, require_unique_keys
 from deliverygate.scans.lines import Lines, make_scan
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.times import has_zone, read_time
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Meta(msgspec.Struct, frozen=True):
     version: str | None = None
+    timestamp: str | None = None  #: in the local time of the machine, without a zone
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -60,6 +62,8 @@ def read(document: bytes, *, root: str) -> Scan:
         version=report.meta.version,
         format="coverage-py",
         promised=Tally(report.totals.covered_lines, report.totals.num_statements),
+        created_at=read_time(report.meta.timestamp),
+        zone_is_known=has_zone(report.meta.timestamp),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from datetime import datetime
 from posixpath import join
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from deliverygate.model import Scan
 from deliverygate.scans.lines import Lines, make_scan
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.times import read_epoch
 from deliverygate.scans.xml import walk, whole_number
 
 if TYPE_CHECKING:
@@ -29,9 +31,11 @@ def read(document: bytes, *, root: str) -> Scan:
     files: dict[str, Lines] = defaultdict(Lines)
     promised = NOTHING
     around: list[Element] = []
+    times: list[datetime | None] = []
     for event, element in walk(document, roots={"report"}, whole={"sourcefile"}):
         if event == "start":
             around.append(element)
+            times += [read_epoch(element.get("dump"))] if element.tag == "sessioninfo" else []
             continue
         around.pop()
         if element.tag == "sourcefile":
@@ -41,7 +45,9 @@ def read(document: bytes, *, root: str) -> Scan:
         elif element.tag == "counter" and element.get("type") == "LINE" and len(around) == 1:
             covered = whole_number(element, "covered")
             promised = Tally(covered, covered + whole_number(element, "missed"))
-    return make_scan(files, tool="JaCoCo", version=None, format="jacoco", promised=promised)
+    # JaCoCo appends to what it finds: the oldest session is as much part of the report as the last one.
+    made_at = min(filter(None, times), default=None)
+    return make_scan(files, tool="JaCoCo", version=None, format="jacoco", promised=promised, created_at=made_at)
 
 
 def _gather(source: Element, lines: Lines) -> None:

@@ -13,6 +13,7 @@ from deliverygate.evidence import Case, Outcome
 from deliverygate.model import Finding, Scan
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.times import has_zone, read_time
 from deliverygate.scans.xml import LONGEST, walk
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Seen:
     promised_bad: int = 0  # failures and errors that they speak of
     broken: list[str] = field(default_factory=list)  # suites that failed as a whole
     name: str = ""  # of the outermost suite
+    times: list[str] = field(default_factory=list)  # when suites began, as it is written
 
 
 def read(document: bytes, *, root: str) -> Scan:
@@ -84,6 +86,8 @@ def read(document: bytes, *, root: str) -> Scan:
         findings=_findings(seen.name, cases),
         cases=cases,
         complete=not (hidden or seen.broken),
+        created_at=min(filter(None, map(read_time, seen.times)), default=None),
+        zone_is_known=all(map(has_zone, seen.times)),
         notes=tuple(_notes(seen, cases, hidden)),
     )
 
@@ -125,6 +129,8 @@ def _cases(document: bytes, seen: Seen, root: str) -> Iterator[Case]:
 
 def _open(element: Element, around: Suite, seen: Seen) -> Suite:
     """Take the counters of the outermost suites that have any; those inside are counted in them."""
+    if written := element.get("timestamp"):
+        seen.times.append(written)
     if not around.is_counted:
         seen.promised += _counter(element, "tests")
         seen.promised_bad += _counter(element, "failures") + _counter(element, "errors")

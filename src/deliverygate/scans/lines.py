@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from deliverygate.errors import ReportError
 from deliverygate.evidence import Coverage, FileCoverage, Tally
@@ -39,6 +40,8 @@ def make_scan(
     format: str,  # noqa: A002
     promised: Tally | None = None,
     notes: tuple[str, ...] = (),
+    created_at: datetime | None = None,
+    zone_is_known: bool = True,
 ) -> Scan:
     """The Scan of a coverage report, from the lines of each path.
 
@@ -64,6 +67,8 @@ def make_scan(
         analysed=tuple(dict.fromkeys(file.path for file in coverage.files)),
         notes=notes,
         coverage=coverage,
+        created_at=created_at,
+        zone_is_known=zone_is_known,
     )
 
 

@@ -9,6 +9,7 @@ from deliverygate.model import Finding, Scan, Severity
 from deliverygate.scans.documents import decode, require_unique_keys
 from deliverygate.scans.paths import locate
 from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.times import read_epoch
 
 SEVERITIES = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "information": Severity.LOW}
 
@@ -46,6 +47,7 @@ class Report(msgspec.Struct, rename="camel"):
     general_diagnostics: list[Diagnostic]
     summary: Summary
     version: str | None = None
+    time: str | None = None  #: milliseconds since 1970
 
 
 def recognise(outline: Outline) -> bool:
@@ -66,6 +68,7 @@ def read(document: bytes, *, root: str) -> Scan:
         findings=tuple(_finding(diagnostic, root) for diagnostic in report.general_diagnostics),
         analysed=report.summary.files_analyzed,
         complete=not lost,
+        created_at=read_epoch(report.time),
         notes=(f"{lost} diagnostic(s) were counted and not listed.",) if lost else (),
     )
 

@@ -23,7 +23,9 @@ class Found(NamedTuple):
     report: Report
 
 
-def join_parts(plan: Plan, number: int, parts: Sequence[tuple[Part, Report]], *, head: str | None) -> Report:
+def join_parts(
+    plan: Plan, number: int, parts: Sequence[tuple[Part, Report]], *, head: str | None, attempt: str | None = None
+) -> Report:
     """The report of one shard, of the reports of its parts; ``head`` is the commit that is checked out."""
     gates = tuple(
         replace(gate, id=name_in_report(part.policy, gate.id, plan.policies))
@@ -32,7 +34,7 @@ def join_parts(plan: Plan, number: int, parts: Sequence[tuple[Part, Report]], *,
     )
     return replace(
         _join(plan, [report for _, report in parts], gates),
-        shard=Shard(plan=plan.digest, number=number, of=len(plan.shards), head=head),
+        shard=Shard(plan=plan.digest, number=number, of=len(plan.shards), head=head, run=plan.run, attempt=attempt),
         policies=tuple(replace(report.policy, path=part.policy) for part, report in parts),
     )
 
@@ -87,6 +89,9 @@ def _departures(plan: Plan, number: int, report: Report) -> Iterator[str]:
     if report.version != plan.version:
         yield f"by deliverygate {report.version}, planned was {plan.version}"
     head = report.shard.head if report.shard else None
+    run = report.shard.run if report.shard else ""
+    if run != plan.run:
+        yield f"of {_named(run)}, planned was {_named(plan.run)}"
     if head != plan.head:
         yield f"of the commit {_short(head)}, planned was {_short(plan.head)}"
     judged = {gate.id for gate in report.gates}
@@ -102,10 +107,18 @@ def _short(commit: str | None) -> str:
     return commit[:10] if commit else "none"
 
 
+def _named(run: str) -> str:
+    return run or "a local run"
+
+
+def _of(digest: str, run: str) -> str:
+    return f"{digest[:10]} of {_named(run)}"
+
+
 def _foreign(found: Found, plan: Plan) -> CheckResult:
     shard = found.report.shard
-    whose = f"shard {shard.number} of the plan {shard.plan[:10]}" if shard else "a report of no shard"
-    what = f"{whose}, and this plan is {plan.digest[:10]}"
+    whose = f"shard {shard.number} of the plan {_of(shard.plan, shard.run)}" if shard else "a report of no shard"
+    what = f"{whose}, and this plan is {_of(plan.digest, plan.run)}"
     return _error(f"foreign report {found.where}", what, mend="give merge only the reports of this plan's shards")
 
 

@@ -18,6 +18,7 @@ SHARDS = ".deliverygate/shards"  #: each shard's reports lie in a folder below i
 MERGED = ".deliverygate/out/merged"
 MOST_COPIES = 200  #: of a job in GitLab (docs.gitlab.com/ci/yaml, `parallel`); jobs of a matrix in GitHub: 256
 MOST_OF_A_MATRIX = 256
+RUN = "DELIVERYGATE_RUN"  #: see ``platforms.pipeline``
 SHOWN_GATES = 3
 
 #: How a shard learns its number from its environment: variable, and what to add to it.
@@ -35,7 +36,7 @@ def own_number(environ: Mapping[str, str]) -> int | None:
 def gitlab(plan: Plan, *, image: str, parent: str, job: str) -> dict[str, Any]:
     """A child pipeline; ``job`` of the pipeline ``parent`` is the one that planned, and keeps the plan."""
     _limit(plan, MOST_COPIES, "copies of a job in GitLab")
-    base = {"image": {"name": image, "entrypoint": [""]}, "variables": {"GIT_DEPTH": "0"}}
+    base = {"image": {"name": image, "entrypoint": [""]}, "variables": {"GIT_DEPTH": "0", **_run(plan)}}
     planned = {"pipeline": parent, "job": job}
     return {
         # Without rules of its own a child of a merge request's pipeline would have no jobs.
@@ -87,6 +88,7 @@ def kubernetes(plan: Plan, *, image: str, claim: str) -> dict[str, Any]:
         "image": image,
         "workingDir": folder,
         "command": ["deliverygate", "shard", "--plan", f"{folder}/{PLAN}"],
+        **({"env": [{"name": RUN, "value": plan.run}]} if plan.run else {}),
         "args": ["--output", f"{folder}/{SHARDS}/$(JOB_COMPLETION_INDEX)"],
         "volumeMounts": [{"name": "workspace", "mountPath": folder}],
         "resources": {"requests": {"cpu": "500m", "memory": "512Mi"}},
@@ -116,6 +118,11 @@ def kubernetes(plan: Plan, *, image: str, claim: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def _run(plan: Plan) -> dict[str, str]:
+    """What tells the jobs of another pipeline, or of a cluster, for which run they judge."""
+    return {RUN: plan.run} if plan.run else {}
 
 
 def _numbers(plan: Plan) -> range:

@@ -12,6 +12,7 @@ import msgspec
 from deliverygate.errors import ReportError
 from deliverygate.model import PolicySource, Report
 
+VERSION = 2  #: of the form of the plan
 UNKNOWN_SECONDS = 1.0  #: of each gate, where nobody knows how long any took
 
 
@@ -25,7 +26,9 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """All shards of a stage."""
 
-    plan_version: int = 1
+    plan_version: int = VERSION
+    id: str  #: made anew for each plan: what an earlier one has left is of another plan, even of the same commit
+    run: str = ""  #: the run of the CI system, e.g. "gitlab pipeline 4711"; "": locally
     stage: str
     version: str  #: of deliverygate
     head: str | None  #: the commit that is judged
@@ -70,7 +73,7 @@ def decode(data: bytes, *, where: str) -> Plan:
         plan = msgspec.json.decode(data, type=Plan)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ReportError(f"is no plan ({error})", where=where, mend="write it with `deliverygate plan`") from error
-    if plan.plan_version != 1 or not plan.shards or not plan.policies:
+    if plan.plan_version != VERSION or not plan.id or not plan.shards or not plan.policies:
         raise ReportError("is no plan that this version knows", where=where, mend="write it with `deliverygate plan`")
     return plan
 

@@ -60,7 +60,7 @@ def judge_owners(wanted: Approvals, change: ChangeRequest, context: GateContext)
 def demanded(file: CodeOwners, change: ChangeRequest) -> dict[Demand, list[str]]:
     """What the entries ask for, and the changed paths that they ask it for. A rename counts where it came from too."""
     demands: dict[Demand, list[str]] = {}
-    for changed in change.files or ():
+    for changed in change.tracked_files:
         for path in dict.fromkeys((changed.path, changed.previous_path or changed.path)):
             for owned in file.of(f"{change.folder}{path}"):
                 if owned.owners and owned.approvals:

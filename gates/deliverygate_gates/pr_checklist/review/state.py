@@ -57,15 +57,16 @@ def judge_size(wanted: Size, change: ChangeRequest) -> CheckResult:
             details="\n".join(change.notes),
             mend="fetch the target branch, so that git can compare",
         )
-    counted = [file for file in change.files if not any(matches(glob, file.path) for glob in wanted.exclude)]
+    changed = change.tracked_files
+    counted = [file for file in changed if not any(matches(glob, file.path) for glob in wanted.exclude)]
     lines = sum(map(_lines, counted))
     limits = (("files", len(counted), wanted.max_files), ("added or changed lines", lines, wanted.max_lines))
     over = [f"{value:,} {what}, at most {limit:,} allowed" for what, value, limit in limits if limit and value > limit]
-    opaque = sum(file.lines is None and file.added is None for file in counted)
-    left_out = len(change.files) - len(counted)
+    opaque = [file.path for file in counted if file.lines is None and file.added is None]
+    left_out = len(changed) - len(counted)
     details = (
         *((f"{left_out} files do not count",) if left_out else ()),
-        *((f"how many lines of {opaque} files are new is not known",) if opaque else ()),
+        *((f"how many lines of {len(opaque)} files are new is not known: {_some(opaque)}",) if opaque else ()),
     )
     if opaque and wanted.max_lines and not over:
         return CheckResult(
@@ -73,7 +74,8 @@ def judge_size(wanted: Size, change: ChangeRequest) -> CheckResult:
             verdict=Verdict.INCONCLUSIVE,
             summary=f"{len(counted):,} files, and at least {lines:,} added or changed lines",
             details="\n".join((*details, *change.notes)),
-            mend="check out with more history (GIT_DEPTH: 0, fetch-depth: 0), so that git can compare",
+            mend="check out with the whole history (GIT_DEPTH: 0, fetch-depth: 0) and with the files of Git LFS; "
+            "name files that have no lines in `size.exclude`",
         )
     return result(
         "size",
@@ -85,6 +87,10 @@ def judge_size(wanted: Size, change: ChangeRequest) -> CheckResult:
         ),
         details=details,
     )
+
+
+def _some(paths: list[str]) -> str:
+    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
 
 
 def _lines(file: ChangedFile) -> int:

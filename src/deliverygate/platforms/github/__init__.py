@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -78,6 +79,16 @@ class GitHubPlatform:
             return None
         return Target(branch=self._pull.pull.base.ref) if self._pull else None
 
+    def pipeline_started_at(self) -> datetime | None:
+        """When the run was made. What a job brought in an earlier attempt stays its evidence when others run again."""
+        number, repository = self._environ.get("GITHUB_RUN_ID", ""), self._event.repository
+        if not number.isdecimal() or repository is None:
+            return None
+        from deliverygate.platforms.github.wire import WorkflowRun
+
+        path = f"repos/{repository}/actions/runs/{number}"
+        return self._api.get(path, WorkflowRun, needs="actions: read").created_at
+
     def team(self, name: str) -> frozenset[str] | None:
         from deliverygate.platforms.github.contents import read_team
 
@@ -95,7 +106,7 @@ class GitHubPlatform:
 
         sources = Sources(api=lambda: self._api, event=lambda: self._event, pull=lambda: self._pull, git=self._git)
         known: ChangeRequest | None = self.__dict__.get("_change")  # it is not asked for now
-        files = (known.files if known else None) or ()
+        files = known.tracked_files if known else ()
         publisher = Publisher(report, folder, environ=self._environ, sources=sources, files=files, redact=self._redact)
         publisher.write_locally(self._output or sys.stdout)
         publisher.write_remotely()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deliverygate.change import ChangedFile, Spans
+from deliverygate.platforms.counting import has_binary_ending
 from deliverygate.platforms.github.wire import PullFile
 from deliverygate.platforms.patch import added_lines
 
@@ -21,11 +22,18 @@ def changed_file(file: PullFile, *, prefix: str, with_lines: bool) -> ChangedFil
         status=status,
         previous_path=before.removeprefix(prefix) if before and before.startswith(prefix) else None,
         lines=lines,
-        added=file.additions if lines is None else None,
+        added=_added(file) if lines is None else None,
     )
+
+
+def _added(file: PullFile) -> int | None:
+    """GitHub counts nothing in what .gitattributes of the change calls binary, so the file's name must agree."""
+    return file.additions if file.additions or has_binary_ending(file.filename) else None
 
 
 def _lines(file: PullFile, status: str) -> Spans | None:
     if status == "deleted":
         return ()
-    return added_lines(file.patch) if file.patch is not None else None
+    lines = added_lines(file.patch) if file.patch is not None else None
+    told = None if lines is None else sum(last - first + 1 for first, last in lines)
+    return lines if file.additions in (None, told) else None  # GitHub cuts long patches

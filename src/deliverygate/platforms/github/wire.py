@@ -70,6 +70,12 @@ class Permission(msgspec.Struct, frozen=True):
     permission: str  #: "admin", "write" (maintain too), "read" (triage too), "none"
 
 
+class WorkflowRun(msgspec.Struct, frozen=True):
+    """rest/actions/workflow-runs#get-a-workflow-run; `run_started_at` is that of the last attempt."""
+
+    created_at: datetime
+
+
 class NamedBranch(msgspec.Struct, frozen=True):
     name: str
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -81,6 +82,9 @@ class GitLabPlatform:
         commit = job.target_head if job.event == "merged_result" else None
         return Target(branch=job.target_branch, commit=commit, fetch_from=job.target_url or "origin")
 
+    def pipeline_started_at(self) -> datetime | None:
+        return None  # the environment tells
+
     def team(self, name: str) -> frozenset[str] | None:
         """The active members of a group, those of the groups above it included; None also for a user's name."""
         if name.casefold() in self._users:  # a name is a user's or a group's, never both
@@ -96,7 +100,7 @@ class GitLabPlatform:
         if self._job.is_ci and self._client is not None:
             showing = Showing(self._client, self._job, self._gaps, project=self._project, redact=self._redact)
             if self._job.number is not None:
-                files = (self._known.files if self._known else None) or ()
+                files = self._known.tracked_files if self._known else ()
                 showing.thread(report, self._job.number, folder=self._folder, files=files)
             if self._wants_status:
                 showing.status(report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from deliverygate.change import ChangedFile, Spans
+from deliverygate.platforms.counting import has_binary_ending
 from deliverygate.platforms.gitlab.records import Diff
 from deliverygate.platforms.patch import added_lines
 
@@ -20,7 +21,7 @@ def changed_files(diffs: Iterable[Diff], *, prefix: str) -> Iterator[ChangedFile
                 status=_status(diff, moved=moved),
                 previous_path=diff.old_path.removeprefix(prefix) if moved else None,
                 lines=lines,
-                added=0 if lines is None and _is_binary(diff) else None,
+                added=0 if lines is None and _is_binary(diff) and has_binary_ending(diff.new_path) else None,
             )
 
 
@@ -38,6 +39,7 @@ def _status(diff: Diff, *, moved: bool) -> str:
 
 
 def _is_binary(diff: Diff) -> bool:
+    """Whether GitLab says so; .gitattributes of the change makes it say so of any file, so its name must agree."""
     return not (diff.collapsed or diff.too_large) and (diff.diff or "").startswith("Binary files ")
 
 

@@ -147,6 +147,7 @@ class Notification(Wire):
 
 class Invocation(Wire):
     execution_successful: bool | None = None
+    start_time_utc: str | None = None
     end_time_utc: str | None = None
     rule_configuration_overrides: list[Override] | None = None
     tool_execution_notifications: list[Notification] | None = None

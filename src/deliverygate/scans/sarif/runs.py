@@ -110,8 +110,8 @@ def _analysed(run: log.Run, places: Places) -> tuple[str, ...] | None:
 
 
 def _ended_at(run: log.Run) -> datetime | None:
-    """When the last invocation ended. Times are in UTC by the standard (§3.9)."""
-    ends = [_time(invocation.end_time_utc) for invocation in run.invocations or ()]
+    """When the last invocation ended, or at least began. Times are in UTC by the standard (§3.9)."""
+    ends = [_time(each.end_time_utc) or _time(each.start_time_utc) for each in run.invocations or ()]
     return max((end for end in ends if end), default=None)
 
 
