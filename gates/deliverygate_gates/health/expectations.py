@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from deliverygate.judging.patterns import check_pattern
 from deliverygate.model import Duration
 from deliverygate_gates.health.documents import read_path
-from deliverygate_gates.health.patterns import check_pattern
 
 Scalar = str | int | float | bool | None
 Dialect = Literal["auto", "none", "health+json", "spring", "microprofile", "django", "readyz"]

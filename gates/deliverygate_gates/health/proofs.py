@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 
 from deliverygate.gate import Schedule
+from deliverygate.judging.patterns import check_pattern
 from deliverygate.model import Duration
 from deliverygate_gates.health.documents import read_path
-from deliverygate_gates.health.patterns import check_pattern
 
 QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,3})?)")
 METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")

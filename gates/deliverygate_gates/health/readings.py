@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from deliverygate.gate import Response
+from deliverygate.judging.patterns import SlowPatternError, search
 from deliverygate_gates.health.documents import look_up, read_document
-from deliverygate_gates.health.patterns import SlowPatternError, search
 from deliverygate_gates.health.proofs import Version
 from deliverygate_gates.health.texts import text_of
 

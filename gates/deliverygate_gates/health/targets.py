@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from deliverygate.judging.patterns import check_pattern
 from deliverygate_gates.command import split
-from deliverygate_gates.health.patterns import check_pattern
 
 TlsVersion = Literal["1.2", "1.3"]
 RecordKind = Literal["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"]
