@@ -27,6 +27,14 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
 
 
+class NotTextError(ValueError):
+    """Bytes that are not UTF-8. The text goes on from "is"."""
+
+    def __init__(self, byte: int) -> None:
+        super().__init__(f"not UTF-8 (byte {byte})")
+        self.byte = byte  #: the first that is wrong
+
+
 def whole(text: str, *, most: int | None = None) -> int | None:
     """A whole number in decimal digits; None as well for one above ``most``."""
     if len(text) > MOST_DIGITS or not _WHOLE.fullmatch(text):
@@ -110,6 +118,18 @@ def address(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
+def ascii_name(text: str) -> str | None:
+    """The name of a host in ASCII, as it goes over the wire (IDNA 2008, with the mapping of UTS 46)."""
+    if text.isascii():
+        return text
+    import idna
+
+    try:
+        return idna.encode(text, uts46=True).decode("ascii")
+    except UnicodeError:  # idna's own faults are such
+        return None
+
+
 def url_parts(text: str) -> SplitResult | None:
     """An address taken apart, whose host and port can be read; None for what is none."""
     try:
@@ -120,12 +140,12 @@ def url_parts(text: str) -> SplitResult | None:
     return parts
 
 
-def text_of(data: bytes) -> str | None:
-    """UTF-8, with or without a mark at its beginning."""
+def utf8(data: bytes) -> str:
+    """UTF-8, with or without a mark at its beginning. Raises NotTextError."""
     try:
         return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
+    except UnicodeDecodeError as error:
+        raise NotTextError(error.start) from error
 
 
 def readable(data: bytes, encoding: str = "utf-8") -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from deliverygate.gate import Phases, Response
-from deliverygate.model import Verdict
 from deliverygate.judging.patterns import SLOWEST_SECONDS
+from deliverygate.model import Verdict
 from tests.gates.health.asking import JSON, OK, URL, broken, checked, respond
 
 SCHEMA = {
