@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from decimal import Decimal, DecimalException
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 T = TypeVar("T")
 
+LONGEST_WAIT = 10**9  #: seconds
 MOST_DIGITS = 4000  #: of a whole number; Python itself takes 4,300
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -110,6 +111,15 @@ def http_date(text: str) -> datetime | None:
     return in_utc(found)
 
 
+def retry_after(text: str, *, now: float) -> float | None:
+    """Seconds to wait by a ``Retry-After`` header, at ``now`` seconds after 1970. RFC 9110, section 10.2.3"""
+    seconds = whole(text.strip())
+    if seconds is not None:
+        return float(min(max(seconds, 0), LONGEST_WAIT))
+    date = http_date(text)
+    return None if date is None else max(date.timestamp() - now, 0.0)
+
+
 def address(text: str) -> IPv4Address | IPv6Address | None:
     """An IP address in any of its spellings, without a zone."""
     try:
@@ -153,7 +163,15 @@ def readable(data: bytes, encoding: str = "utf-8") -> str:
     return data.decode(encoding, errors="replace")
 
 
-def read_json(data: bytes | msgspec.Raw | str, kind: type[T] | Any = Any) -> T | Any:
+@overload
+def read_json(data: bytes | msgspec.Raw) -> Any: ...
+
+
+@overload
+def read_json(data: bytes | msgspec.Raw, kind: type[T]) -> T: ...
+
+
+def read_json(data: bytes | msgspec.Raw, kind: Any = Any) -> Any:
     """JSON as a type. Raises ValueError, in words, for what is not JSON or not of that type.
 
     A key with ``null`` is one that is left out, where the type does not want it: servers written in Go and Java say

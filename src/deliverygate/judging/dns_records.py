@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from deliverygate.conversions import address, ascii_name, whole
+from deliverygate.conversions import address, ascii_name, readable, whole
 
 Meaning = tuple[object, ...]
 
@@ -57,7 +57,7 @@ def _unescape(text: str) -> bytes | None:
 
 
 def _name(octets: bytes) -> str | None:
-    written = octets.decode(errors="replace")
+    written = readable(octets)
     found = written if written.isascii() else ascii_name(written)
     return None if found is None else found.lower().removesuffix(".") or "."
 
@@ -87,7 +87,7 @@ def _fields(*readers: Callable[[bytes], object]) -> Callable[[tuple[tuple[bytes,
 
 def _address(version: int) -> Callable[[bytes], object]:
     def read(octets: bytes) -> object:
-        found = address(octets.decode(errors="replace"))
+        found = address(readable(octets))
         return found if found is not None and found.version == version else None
 
     return read
@@ -101,7 +101,7 @@ def _text(tokens: tuple[tuple[bytes, bool], ...]) -> Meaning | None:
 
 
 def _up_to(most: int) -> Callable[[bytes], object]:
-    return lambda octets: _number(octets.decode("latin-1"), most)
+    return lambda octets: _number(readable(octets, "latin-1"), most)
 
 
 def _tag(octets: bytes) -> object:
@@ -113,7 +113,7 @@ def _data(octets: bytes) -> object:
 
 
 def _span(octets: bytes) -> object:
-    return _seconds(octets.decode("latin-1"))
+    return _seconds(readable(octets, "latin-1"))
 
 
 READERS: Mapping[str, Callable[[tuple[tuple[bytes, bool], ...]], Meaning | None]] = {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from deliverygate.change import Spans
+from deliverygate.conversions import readable, whole
 from deliverygate.errors import ReportError
 
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
@@ -30,7 +31,7 @@ def new_lines(patch: bytes) -> dict[str, Spans]:
         elif line.startswith(b"+++ "):
             path = _path(line[4:])
         elif hunk := _HUNK.match(line):
-            removed, start, added = (int(number or 1) for number in hunk.groups())
+            removed, start, added = (_count(number) for number in hunk.groups())
             _skip(lines, removed + added)
             if path is not None:
                 found.setdefault(path, []).extend([(start, start + added - 1)] if added else [])
@@ -48,12 +49,17 @@ def _skip(lines: Iterator[bytes], count: int) -> None:
         count -= line[:1] != b"\\"  # "\ No newline at end of file"
 
 
+def _count(written: bytes | None) -> int:
+    """A number of lines; one where git leaves it out."""
+    return 1 if written is None else whole(readable(written)) or 0
+
+
 def _path(name: bytes) -> str | None:
     """The path behind ``+++``: quoted as in C where it is odd, with a tab behind it where it has a space."""
     bare = name.rstrip(b"\n").removesuffix(b"\t")
     if bare.startswith(b'"'):
         bare = _ESCAPE.sub(_unescape, bare[1:-1])
-    return bare[2:].decode("utf-8", errors="replace") if bare.startswith(b"b/") else None
+    return readable(bare[2:]) if bare.startswith(b"b/") else None
 
 
 def _unescape(found: re.Match[bytes]) -> bytes:
@@ -66,7 +72,7 @@ def added_lines(patch: str) -> Spans:
     number = 0
     for line in patch.split("\n"):
         if hunk := _TEXT_HUNK.match(line):
-            number = int(hunk[1])
+            number = whole(hunk[1]) or 0
         elif line.startswith("+"):
             joins = bool(found) and found[-1][1] == number - 1
             found.append((found.pop()[0] if joins else number, number))
