@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 import msgspec
 
+from deliverygate.conversions import readable
 from deliverygate.errors import DeadlineExceeded, ToolError
 from deliverygate.gate import Completed, Gate, GateContext
 from deliverygate.model import CheckResult, Measurement, Verdict
@@ -109,7 +110,7 @@ def split(run: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def show(title: str, data: bytes, keep_lines: int, context: GateContext) -> str:
     """The beginning and the end of an output, without secrets; "" when there was none."""
-    lines = data.decode(errors="replace").rstrip().splitlines()
+    lines = readable(data).rstrip().splitlines()
     if not lines:
         return ""
     first = keep_lines // 4 if len(lines) > keep_lines else len(lines)

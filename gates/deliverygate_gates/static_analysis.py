@@ -9,6 +9,7 @@ from typing import Annotated
 
 import msgspec
 
+from deliverygate.conversions import readable
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Gate, GateContext
 from deliverygate.judging import globs, score, suppressions, threshold
@@ -141,7 +142,7 @@ def tracked_files(patterns: Sequence[str], context: GateContext) -> tuple[str, .
     """
     done = context.shell.run(("git", "ls-files", "-z"))
     if done.status != 0:
-        said = done.stderr.decode(errors="replace").strip()[-500:]
+        said = readable(done.stderr).strip()[-500:]
         raise ToolError(f"ended with status {done.status}: {said}", where="git ls-files", mend="run it in a checkout")
     listed = done.stdout.decode(errors="surrogateescape").split("\0")[:-1]
     chosen: dict[str, None] = {}

@@ -73,7 +73,7 @@ class Duration(float):
 
     UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}  # noqa: RUF012
     LONGEST = 36_500 * 86_400.0  #: a century; longer ones overflow the clocks of some systems
-    PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+    PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 
     @classmethod
     def parse(cls, written: object) -> Self:

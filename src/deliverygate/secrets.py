@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 import msgspec
 from msgspec.structs import replace
 
+from deliverygate.conversions import readable
 from deliverygate.model import CheckResult
 
 MARK = "***"
@@ -132,7 +133,7 @@ def _forms(secret: str) -> Iterator[str]:
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     octets = secret.encode(errors="surrogateescape")  # a variable may hold any bytes
-    yield octets.decode(errors="replace")
+    yield readable(octets)
     yield from (quote(octets, safe=""), quote(octets), quote_plus(octets))
     yield from (octets.hex(), octets.hex().upper())
     yield from (secret.translate(written) for written in _IN_XML)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+
+from deliverygate.conversions import url_parts
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # one of these would begin a line, or a field, of the request
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
@@ -11,17 +12,15 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 
 def is_http_url(text: str) -> bool:
     """Whether it is an absolute address of http or https, with a host and without blanks."""
-    try:
-        parts = urlsplit(text)
-        return bool(
-            parts.scheme in ("http", "https")
-            and parts.hostname
-            and parts.port != 0
-            and " " not in text
-            and not CONTROL.search(text)
-        )
-    except ValueError:  # half an IPv6 address, a port out of range
-        return False
+    parts = url_parts(text)
+    return bool(
+        parts
+        and parts.scheme in ("http", "https")
+        and parts.hostname
+        and parts.port != 0
+        and " " not in text
+        and not CONTROL.search(text)
+    )
 
 
 def check_fields(headers: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import BinaryIO
 
+from deliverygate.conversions import readable
 from deliverygate.errors import ReportError
 from deliverygate.model import Input
 
@@ -164,7 +165,7 @@ class Workspace:
             data = whole.read_bytes()
         except (ReportError, OSError):
             return None
-        return None if b"\0" in data[:8192] else data.decode("utf-8", errors="replace")
+        return None if b"\0" in data[:8192] else readable(data)
 
     def glob(self, pattern: str) -> tuple[str, ...]:
         """The files that a pattern (``*``, ``?``, ``[...]``, ``**``) names, sorted. Raises ReportError for none."""

@@ -239,3 +239,20 @@ def test_endless_list_is_given_up(simulated: Simulated) -> None:
         by_fake_clock(simulated, FakeClock(), most_objects=20).pods("app=shop")
 
     assert len(simulated.api.asked) == 5
+
+
+def test_list_that_ends_before_its_end_is_no_evidence(simulated: Simulated, connect: Connect) -> None:
+    body = b'{"kind": "PodList", "items": [], "metadata": {"continue": "", "remainingItemCount": 3}}'
+    with serve(answers(answer(body))) as server:
+        write_kubeconfig(simulated.kubeconfig, server.url)
+
+        with pytest.raises(TransportError, match="the list ends although 3 objects more are there"):
+            connect(simulated.kubeconfig).pods("app=shop")
+
+
+def test_null_is_a_key_that_is_not_there(simulated: Simulated, connect: Connect) -> None:
+    body = b'{"items": [{"metadata": {"name": "a", "labels": null, "ownerReferences": null}, "spec": {"containers": null}}]}'
+    with serve(answers(answer(body))) as server:
+        write_kubeconfig(simulated.kubeconfig, server.url)
+
+        assert [each.name for each in connect(simulated.kubeconfig).pods("app=shop")] == ["a"]

@@ -231,3 +231,23 @@ def test_ratings_are_letters_and_nothing_else_is(metric: str, written: str, show
 )
 def test_period_is_said_in_words(period: Period, said: str) -> None:
     assert describe_period(period) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "verdict"),
+    [
+        ("89.96", "90", Verdict.INCONCLUSIVE),
+        ("80.00000000000000000001", "80", Verdict.PASSED),
+        ("79.99999999999999999999", "80", Verdict.INCONCLUSIVE),
+        ("NaN", "80", Verdict.INCONCLUSIVE),
+        ("1_00", "80", Verdict.INCONCLUSIVE),
+        ("", "80", Verdict.INCONCLUSIVE),
+        ("9" * 5000, "80", Verdict.INCONCLUSIVE),
+        ("OK", "ERROR", Verdict.PASSED),
+    ],
+    ids=["rounded", "a hair above", "a hair below", "no number", "no JSON number", "empty", "too long", "words"],
+)
+def test_ok_holds_only_with_a_number_on_the_right_side(value: str, limit: str, verdict: Verdict) -> None:
+    found = judge_condition(condition(limit=limit, value=value), ProjectStatus(status="OK", conditions=()), settings())
+
+    assert found.verdict is verdict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,11 +10,14 @@ from math import inf, isnan
 from urllib.parse import parse_qsl
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deliverygate.config.stores import MetricsStore
 from deliverygate.errors import ConfigError, DeliveryGateError, ReportError, TransportError
 from deliverygate.gate import MetricsAnswer, Point, Response, Series
 from deliverygate.metrics import Stores
+from deliverygate.metrics.answers import read_answer
 from deliverygate.metrics.prometheus import LARGEST_ANSWER, Prometheus
 from deliverygate.testing import FakeClock, FakeHttp
 
@@ -340,3 +344,56 @@ def test_store_that_cannot_be_opened_says_why(open_store: Callable[[], object], 
         open_store()
 
     assert str(raised.value) == told
+
+
+INFO = 'PromQL info: metric might not be a counter, name does not end in _total: "http_requests" (1:14)'
+PARTIAL = "the store calls its answer partial (isPartial)"
+
+
+@pytest.mark.parametrize(
+    ("beside", "headers", "warnings", "infos"),
+    [
+        ({"warnings": [INFO]}, {}, (), (INFO,)),
+        ({"infos": [INFO]}, {}, (), (INFO,)),
+        ({"warnings": [INFO, "a store did not answer"]}, {}, ("a store did not answer",), (INFO,)),
+        ({"warnings": ["PromQL warning: NaN"]}, {}, ("PromQL warning: NaN",), ()),
+        ({"isPartial": True}, {}, (PARTIAL,), ()),
+        ({"isPartial": False, "warnings": None, "infos": None}, {}, (), ()),
+        ({"isPartial": None}, {}, (), ()),
+        (
+            {},
+            {"m3-results-limited": "max_fetch_series_limit_applied"},
+            ("M3-Results-Limited: max_fetch_series_limit_applied",),
+            (),
+        ),
+        ({}, {"m3-results-limited": "false"}, (), ()),
+    ],
+    ids=[
+        *("remark among warnings", "remark", "both", "warning", "VictoriaMetrics", "whole", "null"),
+        *("M3", "M3 is whole"),
+    ],
+)
+def test_word_of_the_store_for_half_an_answer_is_heard(
+    beside: dict[str, object], headers: dict[str, str], warnings: tuple[str, ...], infos: tuple[str, ...]
+) -> None:
+    result = [{"metric": {}, "value": [AT.timestamp(), "1"]}]
+    body = {"status": "success", "data": {"resultType": "vector", "result": result}, **beside}
+
+    found = ask(FakeHttp({QUERY: answer(body, **headers)})).query("up", at=AT)
+
+    assert (found.warnings, found.notes) == (warnings, infos)
+
+
+@given(
+    st.binary(max_size=60)
+    | st.builds(
+        lambda at, value: json.dumps(
+            {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [at, value]}]}}
+        ).encode(),
+        st.floats() | st.integers(),
+        st.text(max_size=12),
+    )
+)
+def test_no_answer_breaks_the_reading(body: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        read_answer(body, ("vector", "scalar"))

@@ -11,6 +11,8 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import HealthServicer
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import GrpcHealth
@@ -155,7 +157,39 @@ def test_response_is_decoded_as_protobuf_does(status: int) -> None:
     assert decode(message.SerializeToString()) == health_pb2.HealthCheckResponse.ServingStatus.Name(status)
 
 
-@pytest.mark.parametrize("message", [b"\x08", b"\x10\x01", b"\x08\x01\x08\x02"], ids=["half", "other field", "twice"])
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        (b"\x08\x01\x12\x05ready", "SERVING"),
+        (b"\x12\x05ready", "UNKNOWN"),
+        (b"\x08\x01\x08\x02", "NOT_SERVING"),
+        (b"\x08\x63", "UNKNOWN"),
+        (b"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "UNKNOWN"),
+        (b"\x0a\x01x", "UNKNOWN"),
+        (b"\x08\x81\x00", "SERVING"),
+    ],
+    ids=[
+        *("field of its own", "no status", "of two the last", "status of a later version", "below zero"),
+        *("status that is text", "long form"),
+    ],
+)
+def test_message_is_read_as_protocol_buffers_grow(message: bytes, status: str) -> None:
+    assert decode(message) == status
+
+
+@pytest.mark.parametrize("message", [b"\x08", b"\xff\xff", b"\x12\x05rea"], ids=["half", "no field", "cut off"])
 def test_what_is_no_response_is_refused(message: bytes) -> None:
-    with pytest.raises(ValueError, match="no HealthCheckResponse"):
+    with pytest.raises(TransportError) as caught:
         decode(message)
+
+    assert (caught.value.what, caught.value.kind) == ("the answer is no HealthCheckResponse", "grpc_internal")
+
+
+@given(st.binary(max_size=64))
+def test_any_message_is_one_of_the_statuses_or_refused(message: bytes) -> None:
+    try:
+        found = decode(message)
+    except TransportError:
+        return
+
+    assert found in ("UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN")

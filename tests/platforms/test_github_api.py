@@ -210,3 +210,25 @@ def test_a_refusal_cannot_bring_its_own_lines(hub):
         ask(open_api(hub, FakeClock()))
 
     assert caught.value.what == "GitHub answers 404 (gone ::error::red)"
+
+
+def test_full_page_without_a_link_is_not_taken_for_the_whole_list(hub):
+    for number in range(130):
+        hub.add_comment(12, "ada", f"comment {number}")
+    first = [{"id": number, "body": f"comment {number}"} for number in range(100)]
+    hub.misbehave("comments", Answer(200, first))
+
+    found = list(open_api(hub, FakeClock()).each(COMMENTS, Comment, needs="pull-requests: read"))
+
+    assert [comment.body for comment in found] == [f"comment {number}" for number in range(130)]
+    assert hub.asked[-1][1] == "/repos/acme/shop/issues/12/comments?per_page=100&page=2"
+    hub.faults.clear()
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff", b"{" * 500, b'{"number": 1e999}'])
+def test_hostile_answer_is_no_answer(hub, body):
+    hub.misbehave("GET", Answer(200, body))
+
+    with pytest.raises(ReportError, match="GitHub's answer is not what its documentation says"):
+        ask(open_api(hub, FakeClock()))
+    hub.faults.clear()

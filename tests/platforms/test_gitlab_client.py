@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -144,6 +145,20 @@ def test_a_list_without_end_is_given_up(server: GitLabServer) -> None:
     server.trouble("/notes", 200, body=b"[]", times=10_000, link=more)
 
     with pytest.raises(TransportError, match=f"more than {MOST_REQUESTS} requests"):
+        notes(client(server))
+
+
+@pytest.mark.parametrize(
+    ("count", "headers"),
+    [(1, {"x-next-page": "2"}), (100, {})],
+    ids=["next page without a link", "full page without a word"],
+)
+def test_list_that_goes_on_nowhere_is_no_evidence(server: GitLabServer, count: int, headers: dict[str, str]) -> None:
+    moment = "2026-01-02T03:04:05Z"
+    records = [{"id": number, "body": "a", "author": None, "created_at": moment} for number in range(count)]
+    server.trouble("/notes", 200, body=json.dumps(records).encode(), **headers)
+
+    with pytest.raises(TransportError, match="one page of a list, and does not say where the next one is"):
         notes(client(server))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
+from deliverygate.conversions import moment
+from deliverygate.judging.figures import beside
 from deliverygate_gates.health.claims import Claim
 
 CLOCKS_APART = 60.0  #: seconds that a time may lie in the future, for clocks that do not agree
@@ -21,9 +23,9 @@ def judge_age(document: object, max_age: float | None, now: datetime | None) -> 
         cure = "let the service tell a `time`, or leave out `max_age`"
         yield Claim(name="age of the body", value=None, wanted=limit, holds=False, unit="s", mend=cure)
         return
-    age = round((now - min(times)).total_seconds(), 1)
+    age = (now - min(times)).total_seconds()
     holds = -CLOCKS_APART <= age <= max_age
-    yield Claim(name="age of the body", value=age, wanted=limit, holds=holds, unit="s", mend=mend)
+    yield Claim(name="age of the body", value=beside(age, max_age), wanted=limit, holds=holds, unit="s", mend=mend)
 
 
 def _times(document: object, depth: int = 0) -> Iterator[datetime]:
@@ -34,15 +36,7 @@ def _times(document: object, depth: int = 0) -> Iterator[datetime]:
             yield from _times(each, depth + 1)
     elif isinstance(document, dict):
         for key, value in document.items():
-            if key in ("time", "timestamp") and isinstance(value, str):
-                yield from _time(value)
-            else:
+            if key.lower() not in ("time", "timestamp") or not isinstance(value, str):
                 yield from _times(value, depth + 1)
-
-
-def _time(text: str) -> Iterator[datetime]:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return
-    yield found if found.tzinfo else found.replace(tzinfo=UTC)
+            elif (found := moment(value, naive_as_utc=True)) is not None:
+                yield found

@@ -8,16 +8,19 @@ django-health-check 4. What a body says is a fault of its own whatever the statu
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from deliverygate.conversions import number
 from deliverygate.gate import Response
+from deliverygate.judging.visibility import visible
 from deliverygate_gates.health.ages import judge_age
 from deliverygate_gates.health.claims import Claim
-from deliverygate_gates.health.documents import show_value
+from deliverygate_gates.health.documents import cut, show_value
 from deliverygate_gates.health.expectations import Expect
 
 UNHEALTHY = frozenset(
@@ -29,13 +32,17 @@ HEALTHY = frozenset({"healthy", "ok", "pass", "passed", "ready", "serving", "up"
 WARNING = frozenset({"degraded", "partial", "warn", "warning"})
 SPRING = ("UP", "DOWN", "OUT_OF_SERVICE", "UNKNOWN")
 
-READYZ_LINE = re.compile(r"^\[([+-])\](\S+) (.+)$", re.MULTILINE)
+READYZ_LINE = re.compile(r"^[ \t]*\[([+-])\][ \t]*(\S+)[ \t]*(.*)$", re.MULTILINE)
 DJANGO_METRIC = re.compile(
-    r"^django_health_check_(?:overall_status|status\{(?P<labels>[^}\n]*)\}) (?P<value>[\d.]+)$", re.MULTILINE
+    r"^django_health_check_(?:overall_status|status)(?:\{(?P<labels>(?:\"(?:\\.|[^\"\\\n])*+\"|[^}\"\n])*+)\})?"
+    r"[ \t]++(?P<value>\S++)",
+    re.MULTILINE,
 )
 #: as RSS and as Atom, which it answers with 200 whatever they say
 DJANGO_FEED = "<title>Health Check Status</title>"
-UNHEALTHY_ITEM = re.compile(r"<category(?:>| term=\")unhealthy\b")
+UNHEALTHY_ITEM = re.compile(
+    r"<category\b[^<>]{0,200}?(?:>|\bterm\s{0,9}=\s{0,9}[\"'])\s{0,99}unhealthy\b", re.IGNORECASE
+)
 SHOWN = 5  #: names of unhealthy parts that are told
 LONGEST_WORD = 40  #: characters of a body that may be a single word
 
@@ -62,6 +69,7 @@ def judge_body(body: Body, expect: Expect, *, now: datetime | None) -> Iterator[
     if spoken and expect.dialect != "auto" and not spoken.is_spoken(body):
         yield Claim(name="dialect", value="another", wanted=name, holds=False, mend="correct `dialect`")
         return
+    yield from _clash(body)
     told = _told(expect)
     for claim in (*_word(body, expect), *(spoken.judge(body) if spoken else ())):
         if claim.name not in told:
@@ -81,7 +89,7 @@ def _word(body: Body, expect: Expect) -> Iterator[Claim]:
     ASP.NET Core answers with the word alone, which is judged unless the policy has a pattern for it.
     """
     if isinstance(body.document, dict):
-        status = next((value for key, value in body.document.items() if key.lower() == "status"), None)
+        status = next((value for key, value in body.document.items() if _plain(key) == "status"), None)
     elif expect.body_matches:
         return
     else:
@@ -111,8 +119,22 @@ def _word(body: Body, expect: Expect) -> Iterator[Claim]:
         )
 
 
+def _clash(body: Body) -> Iterator[Claim]:
+    """Keys that are one when case is folded, as most readers do it: each of them would believe another one."""
+    document = body.document if isinstance(body.document, dict) else {}
+    if len(keys := [key for key in document if _plain(key) == "status"]) > 1:
+        yield Claim(
+            name="body keys",
+            value=", ".join(f"{cut(key)} {show_value(document[key])}" for key in keys[:SHOWN]),
+            wanted="one status",
+            holds=False,
+            mend="let the service tell its `status` once",
+        )
+
+
 def _plain(word: object) -> str:
-    return re.sub(r"[\s-]+", "_", str(word).strip().casefold())
+    """As it is compared: without what nobody sees, in one case and one width."""
+    return re.sub(r"[\s-]+", "_", unicodedata.normalize("NFKC", visible(str(word))).strip().casefold())
 
 
 def _health_json(body: Body) -> Iterator[Claim]:
@@ -157,8 +179,8 @@ def _django(body: Body) -> Iterator[Claim]:
     if count := len(UNHEALTHY_ITEM.findall(body.text)):
         wanted = "none unhealthy"
         yield Claim(name="body checks", value=f"{count} unhealthy", wanted=wanted, holds=False, mend=LOOK_AT_SERVICE)
-    found = list(DJANGO_METRIC.finditer(body.text))
-    yield from _bad({match["labels"] or "overall": match["value"] for match in found if float(match["value"]) != 1})
+    found = DJANGO_METRIC.finditer(body.text)
+    yield from _bad({match["labels"] or "overall": match["value"] for match in found if number(match["value"]) != 1})
 
 
 def _readyz(body: Body) -> Iterator[Claim]:

@@ -7,21 +7,22 @@ from typing import Literal
 
 import msgspec
 
+from deliverygate.conversions import whole
+from deliverygate.judging.patterns import check_pattern
 from deliverygate.model import Duration
 from deliverygate_gates.health.documents import read_path
-from deliverygate_gates.health.patterns import check_pattern
 
 Scalar = str | int | float | bool | None
 Dialect = Literal["auto", "none", "health+json", "spring", "microprofile", "django", "readyz"]
 
-STATUS_RANGE = re.compile(r"(\d{3})(?:-(\d{3}))?")
+STATUS_RANGE = re.compile(r"([0-9]{3})(?:-([0-9]{3}))?")
 
 
 def read_statuses(written: int | str | tuple[int | str, ...]) -> tuple[tuple[int, int], ...]:
     """Ranges, both ends included. Raises ValueError for what is no status."""
     several = written if isinstance(written, tuple) else (written,)
     found = tuple(STATUS_RANGE.fullmatch(str(each).replace(" ", "")) for each in several)
-    ranges = tuple((int(match[1]), int(match[2] or match[1])) for match in found if match)
+    ranges = tuple((whole(match[1]) or 0, whole(match[2] or match[1]) or 0) for match in found if match)
     if not ranges or len(ranges) < len(several) or not all(100 <= low <= high <= 599 for low, high in ranges):
         raise ValueError(f"`status` is {written!r}; write a status, a range such as 200-299, or a list of them")
     return ranges

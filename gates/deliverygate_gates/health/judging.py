@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from deliverygate.gate import Response
+from deliverygate.judging.patterns import GIVEN_UP, SIMPLER, SlowPatternError, search
 from deliverygate_gates.health.claims import LOOK_AT_LOG, Claim
 from deliverygate_gates.health.dialects import LOOK_AT_SERVICE, Body, judge_body
 from deliverygate_gates.health.documents import MISSING, cut, look_up, read_document, same, show_value
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.expectations import HeaderRule, Scalar, read_statuses
 from deliverygate_gates.health.latencies import judge_latency
-from deliverygate_gates.health.patterns import SlowPatternError, search
 from deliverygate_gates.health.schemas import Breaches
 from deliverygate_gates.health.texts import text_of
 from deliverygate_gates.health.urls import bare
@@ -32,7 +32,6 @@ STATUS_MENDS = {
 }
 REDIRECTED = "redirects are not followed: name the address that answers itself, or allow them with `redirects`"
 SEE_WHO_ANSWERS = "see which version or proxy answers"
-SIMPLER_PATTERN = "write a pattern that cannot backtrack without end, e.g. without a repetition inside a repetition"
 
 
 def judge(
@@ -174,8 +173,8 @@ def _text(endpoint: Endpoint, response: Response) -> Iterator[Claim]:
 def _pattern(name: str, pattern: str, text: str, *, is_cut: bool = False) -> Claim:
     try:
         found = search(pattern, text) is not None
-    except SlowPatternError as error:
-        return _slow(name, pattern, error)
+    except SlowPatternError:
+        return slow(name, pattern)
     value = "found" if found else TOO_LONG if is_cut else "not found"
     return Claim(name=name, value=value, wanted=pattern, holds=found, mend=LOOK_AT_SERVICE)
 
@@ -183,15 +182,16 @@ def _pattern(name: str, pattern: str, text: str, *, is_cut: bool = False) -> Cla
 def _unwanted(pattern: str, text: str, *, is_cut: bool) -> Claim:
     try:
         hit = search(pattern, text)
-    except SlowPatternError as error:
-        return _slow("unwanted pattern", f"no {pattern}", error)
+    except SlowPatternError:
+        return slow("unwanted pattern", f"no {pattern}")
     value = show_value(hit[0]) if hit else TOO_LONG if is_cut else "not found"
     holds = hit is None and not is_cut
     return Claim(name="unwanted pattern", value=value, wanted=f"no {pattern}", holds=holds, mend=LOOK_AT_SERVICE)
 
 
-def _slow(name: str, wanted: str, error: SlowPatternError) -> Claim:
-    return Claim(name=name, value=str(error), wanted=wanted, holds=False, cannot_tell=True, mend=SIMPLER_PATTERN)
+def slow(name: str, wanted: str) -> Claim:
+    """The claim about a pattern that was given up: it does not hold, and says nothing against the service."""
+    return Claim(name=name, value=GIVEN_UP, wanted=wanted, holds=False, cannot_tell=True, mend=SIMPLER)
 
 
 def media_type(response: Response) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import asdict
 
 from deliverygate.gate import Phases, Response
+from deliverygate.judging.figures import beside
 from deliverygate_gates.health.claims import Claim
 from deliverygate_gates.health.endpoint import Endpoint
 
@@ -32,7 +33,7 @@ def within(limit: float, seconds: float, *, is_whole: bool = True) -> Claim:
     """The claim that all of it took no longer than ``limit``."""
     return Claim(
         name="latency",
-        value=milliseconds(seconds) if is_whole else None,
+        value=beside(seconds * 1000, limit * 1000) if is_whole else None,
         wanted=f"at most {milliseconds(limit):g}",
         holds=is_whole and seconds <= limit,
         unit="ms",
@@ -45,7 +46,7 @@ def within(limit: float, seconds: float, *, is_whole: bool = True) -> Claim:
 def _phase(name: str, seconds: float | None, budget: float) -> Claim:
     return Claim(
         name=f"phase {name}",
-        value=None if seconds is None else milliseconds(seconds),
+        value=None if seconds is None else beside(seconds * 1000, budget * 1000),
         wanted=f"at most {milliseconds(budget):g}",
         holds=seconds is not None and seconds <= budget,
         unit="ms",

@@ -8,12 +8,13 @@ from typing import Literal
 
 import msgspec
 
+from deliverygate.conversions import number
 from deliverygate.gate import Schedule
+from deliverygate.judging.patterns import check_pattern
 from deliverygate.model import Duration
 from deliverygate_gates.health.documents import read_path
-from deliverygate_gates.health.patterns import check_pattern
 
-QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,3})?)")
+QUANTILE = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,3})?)")
 METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 MOST_REPLICAS = 1000
 
@@ -21,7 +22,7 @@ MOST_REPLICAS = 1000
 def read_quantile(name: str) -> float:
     """The share below ``p95`` or ``p99.9``. Raises ValueError."""
     found = QUANTILE.fullmatch(name)
-    share = round(float(found[1]) / 100, 6) if found else 0.0
+    share = round((number(found[1]) or 0.0) / 100, 6) if found else 0.0
     if not 0 < share < 1:
         raise ValueError(f"{name!r} is not a quantile; write e.g. p95 or p99.9")
     return share

@@ -37,7 +37,10 @@ def open_schema(path: str, context: GateContext) -> Breaches:
         raise ReportError(f"is no JSON Schema that can be used ({why})", where=path, mend="correct it") from error
 
     def breaches(document: Any) -> tuple[str, ...]:
-        found = islice(validator.iter_errors(document), SHOWN)
+        try:
+            found = tuple(islice(validator.iter_errors(document), SHOWN))
+        except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
+            return (f"the body cannot be held against it ({type(error).__name__})",)
         return tuple(f"{_place(each.instance_path)}{_cut(each.message)}" for each in found)
 
     return breaches

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
+from deliverygate.conversions import url_parts
+from deliverygate.judging.dns_records import EXAMPLES, meaning
+from deliverygate.judging.patterns import check_pattern
 from deliverygate_gates.command import split
-from deliverygate_gates.health.patterns import check_pattern
 
 TlsVersion = Literal["1.2", "1.3"]
 RecordKind = Literal["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"]
@@ -19,15 +20,11 @@ NAME = re.compile(r"(?!-)[^\s/\x00-\x1f\x7f]+")
 
 def read_place(target: str) -> tuple[str, int]:
     """Host and port of ``host:port`` or ``[::1]:port``. Raises ValueError."""
-    try:
-        parts = urlsplit(f"//{target}")
-        port = parts.port
-    except ValueError:  # half an IPv6 address, a port out of range
-        port = None
-    is_plain = parts.netloc == target and parts.username is None if port else False
-    if not port or not is_plain or not parts.hostname or parts.hostname.startswith("-"):
+    parts = url_parts(f"//{target}")
+    is_plain = parts is not None and parts.netloc == target and parts.username is None
+    if parts is None or not is_plain or not parts.port or not parts.hostname or parts.hostname.startswith("-"):
         raise ValueError(f"{target!r} is not host:port, e.g. shop.example:443")
-    return parts.hostname, port
+    return parts.hostname, parts.port
 
 
 class Grpc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,6 +69,10 @@ class Dns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             raise ValueError(f"{self.target!r} is not a name, e.g. shop.example")
         if self.exact and not self.records:
             raise ValueError("`exact` without `records` would prove nothing; name the records")
+        for record in self.records:
+            if meaning(self.kind, record) is None:
+                example = EXAMPLES[self.kind]
+                raise ValueError(f"`records`: {record!r} is no record of the kind {self.kind}; write e.g. {example}")
 
 
 class Tls(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from deliverygate.conversions import readable
 from deliverygate.gate import Response
 
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -23,7 +24,7 @@ MARKS = (  # UTF-32 before UTF-16, whose mark begins the other's
 
 def text_of(response: Response) -> str:
     """The whole body; what is no text in its encoding becomes a question mark in a black diamond."""
-    return response.body.decode(_encoding(response), errors="replace")
+    return readable(response.body, _encoding(response))
 
 
 def _encoding(response: Response) -> str:
@@ -35,6 +36,6 @@ def _declared(content_type: str) -> str:
     found = CHARSET.search(content_type)
     try:
         name = codecs.lookup(found[1]).name if found else ""
-    except LookupError:
+    except (LookupError, ValueError, UnicodeError):
         return ""
     return name if ENCODINGS.fullmatch(name) else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from deliverygate.conversions import url_parts
+
 USERINFO = re.compile(r"^([^/?#]*//)[^/?#]*@")
 SECRET_NAMES = re.compile(r"auth|code|cred|jwt|key|pass|pin|pwd|secret|session|sig|token", re.IGNORECASE)
 
@@ -34,5 +36,7 @@ def at_origin(url: str, origin: str) -> str:
 
 def has_secret(url: str) -> bool:
     """Whether it holds a password, or a parameter that is called like a secret."""
-    parts = urlsplit(url)
+    parts = url_parts(url)
+    if parts is None:
+        return True  # nobody can say
     return "@" in parts.netloc or any(SECRET_NAMES.search(name) for name, _ in parse_qsl(parts.query))

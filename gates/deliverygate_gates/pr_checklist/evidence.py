@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from deliverygate.judging import globs
 from deliverygate.judging.description import own_lines
+from deliverygate.judging.patterns import Pattern, SlowPatternError
 from deliverygate.model import GateResult, Verdict
 from deliverygate_gates.pr_checklist.settings import Evidence
 from deliverygate_gates.pr_checklist.subject import Subject
@@ -63,7 +63,10 @@ def _changed(patterns: tuple[str, ...], subject: Subject) -> Proof:
 
 
 def _pattern(pattern: str, claim: str, subject: Subject) -> Proof:
-    compiled = re.compile(pattern, re.MULTILINE)
     lines = own_lines(subject.checklist.document, subject.known | {claim}, code=True)
     own = "\n".join(text for line in lines for text in (line.text, *line.links))
-    return THERE if compiled.search(own) else Proof(Verdict.FAILED, f"nothing that the author wrote fits {pattern}")
+    try:
+        found = Pattern(pattern, name="pattern", multiline=True).search(own)
+    except SlowPatternError as error:
+        return Proof(Verdict.ERROR, error.what)
+    return THERE if found else Proof(Verdict.FAILED, f"nothing that the author wrote fits {pattern}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from deliverygate.judging.checklist import identity, identity_of_markdown
 from deliverygate.judging.description import (
@@ -15,8 +16,10 @@ from deliverygate.judging.description import (
     says_something,
     sections,
 )
+from deliverygate.judging.patterns import Pattern, SlowPatternError
+from deliverygate.judging.visibility import visible
 from deliverygate.model import CheckResult, Verdict
-from deliverygate_gates.pr_checklist.rules import result
+from deliverygate_gates.pr_checklist.rules import broken, result
 from deliverygate_gates.pr_checklist.settings import Settings
 from deliverygate_gates.pr_checklist.subject import Subject, quote
 
@@ -47,11 +50,19 @@ def judge_prose(settings: Settings, subject: Subject) -> Iterator[CheckResult]:
         yield judge_section(wanted, there, subject)
     if settings.linked_issue:
         pattern = ISSUE if settings.linked_issue is True else settings.linked_issue
-        yield judge_issue(re.compile(pattern, re.MULTILINE), subject)
+        yield in_time("linked issue", partial(judge_issue, pattern, subject))
     if settings.title_pattern:
-        yield judge_title(settings.title_pattern, subject, name=settings.title or "")
+        yield in_time("title", partial(judge_title, settings.title_pattern, subject, name=settings.title or ""))
     if settings.placeholders:
-        yield judge_placeholders(settings.placeholders, subject)
+        yield in_time("placeholders", partial(judge_placeholders, settings.placeholders, subject))
+
+
+def in_time(name: str, judge: Callable[[], CheckResult]) -> CheckResult:
+    """What ``judge`` says; an ERROR where a pattern of the policy took too long."""
+    try:
+        return judge()
+    except SlowPatternError as error:
+        return broken(name, error)
 
 
 def judge_section(wanted: str, there: tuple[Section, ...], subject: Subject) -> CheckResult:
@@ -68,12 +79,14 @@ def judge_section(wanted: str, there: tuple[Section, ...], subject: Subject) -> 
     return result(name, [finding], passed="", failed=state)
 
 
-def judge_issue(pattern: re.Pattern[str], subject: Subject) -> CheckResult:
-    """Whether the title, the author's own text or the platform names an issue."""
+def judge_issue(pattern: str, subject: Subject) -> CheckResult:
+    """Whether the title, the author's own text or the platform names an issue. Raises SlowPatternError."""
     lines = own_lines(subject.checklist.document, subject.known, code=False)
     texts = (text for line in lines for text in (line.text, *line.links))
     change = subject.change
-    found = find_issue((change.title, *texts, *(change.issues or ())), pattern)
+    found = find_issue(
+        (change.title, *texts, *(change.issues or ())), Pattern(pattern, name="linked_issue", multiline=True)
+    )
     if not found and change.number is not None and change.issues is None:  # it may be linked by hand
         return CheckResult(
             name="linked issue",
@@ -89,9 +102,12 @@ def judge_issue(pattern: re.Pattern[str], subject: Subject) -> CheckResult:
 
 
 def judge_title(pattern: str, subject: Subject, *, name: str) -> CheckResult:
-    """Whether the title has the form that is demanded; GitLab's "Draft:" before it is no part of it."""
-    title = _DRAFT.sub("", subject.change.title, count=1)
-    fits = re.search(pattern, title)
+    """Whether the title has the form that is demanded; GitLab's "Draft:" before it is no part of it.
+
+    Raises SlowPatternError.
+    """
+    title = _DRAFT.sub("", visible(subject.change.title), count=1)
+    fits = Pattern(pattern, name="title").search(title)
     finding = subject.finding("title-form", f"the title {quote(title)} does not have the form {name}")
     check = result(
         "title",
@@ -109,8 +125,8 @@ def judge_title(pattern: str, subject: Subject, *, name: str) -> CheckResult:
 
 
 def judge_placeholders(patterns: tuple[str, ...], subject: Subject) -> CheckResult:
-    """Whether every line was filled in."""
-    compiled = [re.compile(pattern, re.MULTILINE) for pattern in patterns]
+    """Whether every line was filled in. Raises SlowPatternError."""
+    compiled = [Pattern(pattern, name="placeholders", multiline=True) for pattern in patterns]
     left = find_placeholders(subject.checklist.document, compiled)
     return result(
         "placeholders",

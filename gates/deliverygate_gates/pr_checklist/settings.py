@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Annotated, Literal, TypeAlias
 
@@ -10,6 +9,7 @@ import msgspec
 
 from deliverygate.judging import globs
 from deliverygate.judging.description import PLACEHOLDERS
+from deliverygate.judging.patterns import check_pattern
 from deliverygate_gates.pr_checklist.review.settings import Approvals, Labels, Size
 
 NotApplicable: TypeAlias = Literal["with-reason", "allowed", "forbidden"]
@@ -106,10 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 def _demand_patterns(setting: str, patterns: Iterable[str]) -> None:
     for pattern in patterns:
-        try:
-            re.compile(pattern, re.MULTILINE)
-        except re.error as error:
-            raise ValueError(f"`{setting}`: {pattern!r} is not a regular expression ({error})") from error
+        check_pattern(pattern, name=setting, multiline=True)
 
 
 def _demand_unique(setting: str, texts: Iterable[str]) -> None:

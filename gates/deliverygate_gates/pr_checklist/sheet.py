@@ -13,7 +13,6 @@ from deliverygate.judging.checklist import (
     goes_on_from,
     identity,
     identity_of_markdown,
-    is_same,
     named,
 )
 from deliverygate.judging.template import Fit, best_fit, fit
@@ -42,7 +41,7 @@ def sort_out(settings: Settings, subject: Subject) -> Sheet:
     items = tuple(_answer(item, laid.found.get(index)) for index, item in enumerate(subject.checklist.items))
     if settings.nested == "inherit":
         items = _inherit(items)
-    required = tuple((wanted, _answers(wanted, items)) for wanted in settings.required)
+    required = _answered(settings.required, items)
     taken = {index for _, answers in required for index in answers}
     keys = {identity_of_markdown(group.section): group for group in settings.groups}
     # An item of the template is judged where the template has it, or a box could be moved to where it may stay open.
@@ -88,12 +87,33 @@ def _inherit(items: tuple[Item, ...]) -> tuple[Item, ...]:
     return tuple(passed_on)
 
 
-def _answers(wanted: Required, items: Sequence[Item]) -> tuple[int, ...]:
-    """The items that this is, word for word or by its id; else those that go on from its words."""
+def _answered(wanted: Sequence[Required], items: Sequence[Item]) -> tuple[tuple[Required, tuple[int, ...]], ...]:
+    """Each demand with the items that answer it; no item answers two.
+
+    What a person reads counts first, then the id in a comment, then words that go on from those of the demand.
+    """
+    answers: dict[int, tuple[int, ...]] = {}
+    taken: set[int] = set()
+    for fits in (_has_words, _has_id, _goes_on):
+        for place, each in enumerate(wanted):
+            if fits is not _goes_on or not answers.get(place):
+                found = tuple(index for index, item in enumerate(items) if index not in taken and fits(item, each))
+                answers[place] = (*answers.get(place, ()), *found)
+                taken.update(found)
+    return tuple((each, tuple(sorted(answers[place]))) for place, each in enumerate(wanted))
+
+
+def _has_words(item: Item, wanted: Required) -> bool:
     words = identity_of_markdown(wanted.text)
-    keys = {words, named(wanted.id)} if wanted.id else {words}
-    same = tuple(index for index, item in enumerate(items) if any(is_same(item, key) for key in keys))
-    return same or tuple(index for index, item in enumerate(items) if goes_on_from(item, words))
+    return item.words == words or item.key == words
+
+
+def _has_id(item: Item, wanted: Required) -> bool:
+    return bool(wanted.id) and item.key == named(str(wanted.id))
+
+
+def _goes_on(item: Item, wanted: Required) -> bool:
+    return goes_on_from(item, identity_of_markdown(wanted.text))
 
 
 def _group_of(item: Item, groups: Mapping[str, Group]) -> Group | None:

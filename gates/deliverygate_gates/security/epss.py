@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from deliverygate.conversions import number, readable
 from deliverygate.errors import ReportError
 from deliverygate.scans.documents import as_utf8
 from deliverygate.scans.times import read_time
@@ -63,7 +64,7 @@ def _split(document: bytes) -> tuple[str, bytes, bytes]:
     if document.startswith(b"#"):
         remark, _, document = document.partition(b"\n")
     header, _, rows = document.partition(b"\n")
-    return remark.decode().strip(), header.strip(), rows
+    return readable(remark).strip(), header.strip(), rows
 
 
 def _pick(rows: bytes, wanted: Collection[bytes]) -> Iterator[tuple[str, float]]:
@@ -71,14 +72,11 @@ def _pick(rows: bytes, wanted: Collection[bytes]) -> Iterator[tuple[str, float]]
     for row in rows.splitlines():
         name, _, rest = row.partition(b",")
         if name in wanted:
-            yield name.decode(), _score(name, rest.partition(b",")[0])
+            yield readable(name), _score(name, rest.partition(b",")[0])
 
 
 def _score(name: bytes, written: bytes) -> float:
-    try:
-        score = float(written)
-    except ValueError:
-        score = -1.0
-    if not 0 <= score <= 1:
-        raise ReportError(f"gives {name.decode()} the score {written[:20]!r}, which is none from 0 to 1", mend=MEND)
+    score = number(readable(written).strip())
+    if score is None or not 0 <= score <= 1:
+        raise ReportError(f"gives {readable(name)} the score {written[:20]!r}, which is none from 0 to 1", mend=MEND)
     return score

@@ -14,6 +14,7 @@ from datetime import datetime
 
 import msgspec
 
+from deliverygate.conversions import to_record, utf8
 from deliverygate.errors import ReportError
 from deliverygate.scans.documents import as_utf8, decode, require_unique_keys
 from deliverygate.scans.times import read_time
@@ -63,8 +64,8 @@ def _read_json(document: bytes) -> Catalogue:
 def _read_csv(document: bytes) -> Catalogue:
     """The CSV has no date of its own: that of its newest entry stands in, which is never younger than the file."""
     try:
-        entries = msgspec.convert(list(csv.DictReader(io.StringIO(document.decode()), strict=True)), list[Entry])
-    except (csv.Error, msgspec.ValidationError) as error:
+        entries = to_record(list(csv.DictReader(io.StringIO(utf8(document)), strict=True)), list[Entry])
+    except (csv.Error, ValueError) as error:
         raise ReportError(f"is no catalogue of known exploited vulnerabilities: {error}", mend=MEND) from error
     times = [time for entry in entries if (time := read_time(entry.dateAdded))]
     return Catalogue(max(times, default=None), _index(entries))

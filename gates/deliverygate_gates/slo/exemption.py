@@ -8,10 +8,10 @@ from collections.abc import Callable
 import msgspec
 
 from deliverygate.change import ChangeRequest
-from deliverygate.errors import DeliveryGateError
+from deliverygate.errors import DeliveryGateError, ReportError
+from deliverygate.judging.markdown import parse
 
 SHORTEST_REASON = 10  # characters, as for a waiver
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
@@ -67,7 +67,13 @@ def judge(exemption: Exemption, change: ChangeRequest) -> Plea:
 
 
 def find_reason(description: str, word: str) -> str:
-    """The rest of the first line that begins with ``word:``; comments of a template do not count."""
-    text = _COMMENT.sub("", description)
-    found = re.search(rf"^[ \t>*-]*{re.escape(word)}[ \t]*:[ \t*]*(\S.*)$", text, re.IGNORECASE | re.MULTILINE)
-    return found[1].strip() if found else ""
+    """The rest of the first line that begins with ``word:``, as a person reads it; "" where there is none."""
+    try:
+        blocks = parse(description).blocks
+    except ReportError:
+        return ""
+    begin = re.compile(rf"[\s>*-]*{re.escape(word)}\s*:", re.IGNORECASE)
+    for line in (line for block in blocks if block.kind != "code" for line in block.text.split("\n")):
+        if found := begin.match(line):
+            return line[found.end() :].strip()
+    return ""

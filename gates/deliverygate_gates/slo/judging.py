@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from deliverygate.judging.figures import beside, show_beside
 from deliverygate.model import CheckResult, Duration, Measurement, Verdict
 from deliverygate_gates.slo.exemption import Plea
 from deliverygate_gates.slo.measuring import Reading
@@ -34,13 +35,16 @@ def judge_budget(slo: Slo, readings: Mapping[float, Reading], settings: Settings
         return Judgement(verdict=Verdict.INCONCLUSIVE, summary=doubt, mend=NO_EVIDENCE)
     bad_share = reading.bad_share or 0.0
     left = 100 * (1 - bad_share / slo.budget)
+    shown = show_beside(left, settings.least_budget, digits=4)
     good = 100 * (1 - bad_share)
     wanted = f"more than {settings.least_budget:g} %"
     of_events = f" of {reading.events:,.0f} events" if reading.events is not None else ""
-    what = f"{left:.4g} % of the error budget left"
+    what = f"{shown} % of the error budget left"
     why = f"{good:.6g} %{of_events} good in {Duration(slo.period)}, wanted {100 * slo.target:.6g} %"
     measurements = (
-        Measurement(name="error budget left", value=round(left, 4), wanted=wanted, unit="%"),
+        Measurement(
+            name="error budget left", value=beside(left, settings.least_budget, digits=4), wanted=wanted, unit="%"
+        ),
         Measurement(name="good events", value=round(good, 6), wanted=f"at least {100 * slo.target:.6g}", unit="%"),
         Measurement(name="events", value=_whole(reading.events), wanted=f"at least {settings.min_events}"),
     )
@@ -69,7 +73,7 @@ def _burn(slo: Slo, pair: Pair, readings: Mapping[float, Reading], settings: Set
     long, short = readings[pair.long], readings[pair.short]
     limit = pair.factor(slo.period)
     measured = tuple(_burn_rate(slo, reading, limit) for reading in (long, short))
-    found = tuple(f"{each.value:.3g}" for each in measured if each.value is not None)
+    found = tuple(show_beside(each.value, limit) for each in measured if isinstance(each.value, float))
     unclear = _doubt_of(long, settings.min_events)
     if unclear:
         return Judgement(verdict=Verdict.INCONCLUSIVE, summary=unclear, measurements=measured, mend=NO_EVIDENCE)
@@ -98,7 +102,9 @@ def _share_of_events(pair: Pair, min_events: int) -> int:
 
 
 def _burn_rate(slo: Slo, reading: Reading, limit: float) -> Measurement:
-    rate = None if reading.bad_share is None or reading.doubt else round(reading.bad_share / slo.budget, 4)
+    rate = None
+    if reading.bad_share is not None and not reading.doubt:
+        rate = beside(reading.bad_share / slo.budget, limit, digits=4)
     name = f"burn rate over {Duration(reading.seconds)}"
     return Measurement(name=name, value=rate, wanted=f"at most {limit:.3g}")
 

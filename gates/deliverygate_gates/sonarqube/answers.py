@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from deliverygate.conversions import moment
 from deliverygate.errors import ReportError
 
 AGAIN = "let the scanner run to its end before this stage"
@@ -185,10 +186,7 @@ def read_report_task(text: str, *, where: str) -> ReportTask:
 
 def read_time(written: str, *, what: str) -> datetime:
     """A time as SonarQube writes it, e.g. ``2026-11-21T09:29:49+0000``. Raises ReportError."""
-    try:
-        time = datetime.fromisoformat(written)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
+    time = moment(written)
+    if time is None:
         raise ReportError(f"{what} has no readable time ({written[:40]!r})", mend="analyse again")
     return time

@@ -6,6 +6,8 @@ import operator
 import re
 from collections.abc import Iterable, Iterator
 
+from deliverygate import conversions
+from deliverygate.conversions import exact, whole
 from deliverygate.model import CheckResult, Measurement, Verdict
 from deliverygate_gates.sonarqube.answers import Condition, GateAnswer, Period, ProjectStatus
 from deliverygate_gates.sonarqube.settings import Settings
@@ -122,6 +124,9 @@ def judge_condition(condition: Condition, status: ProjectStatus, settings: Setti
     mend = f"see {settings.dashboard}"
     if verdict is Verdict.INCONCLUSIVE:
         notes.append(f"SonarQube says {condition.status[:40]}")
+    elif verdict is Verdict.PASSED and is_unclear(condition):
+        verdict = Verdict.INCONCLUSIVE
+        notes.append("SonarQube says OK of what is no number")
     elif verdict is Verdict.PASSED and breaks(condition):
         if status.ignored_conditions and metric in FORGIVEN:
             notes.append("let through by SonarQube: the change is too small")
@@ -160,12 +165,16 @@ def may_lack(condition: Condition, settings: Settings) -> bool:
 
 def breaks(condition: Condition) -> bool:
     """Whether its value breaks its threshold; words and unknown comparators are left to SonarQube."""
-    try:
-        value, threshold = float(condition.actual_value or ""), float(condition.error_threshold)
-    except ValueError:
-        return False
+    value, threshold = exact(condition.actual_value or ""), exact(condition.error_threshold)
     comparator = COMPARATORS.get(condition.comparator)
-    return comparator is not None and bool(comparator[0](value, threshold))
+    if value is None or threshold is None or comparator is None:
+        return False
+    return bool(comparator[0](value, threshold))
+
+
+def is_unclear(condition: Condition) -> bool:
+    """Whether its threshold is a number, and its value is none."""
+    return exact(condition.error_threshold) is not None and exact(condition.actual_value or "") is None
 
 
 def is_new_code(metric: str) -> bool:
@@ -186,16 +195,17 @@ def unit_of(metric: str) -> str:
 
 def show(metric: str, written: str) -> str:
     """The value as SonarQube's pages show it: ratings are letters."""
-    number = written.removesuffix(".0")
-    is_rating = metric.endswith("_rating") and number in ("1", "2", "3", "4", "5")
-    return RATINGS[int(number) - 1] if is_rating else written[:80]
+    rating = whole(written.removesuffix(".0"))
+    is_rating = metric.endswith("_rating") and rating in range(1, 6)
+    return RATINGS[rating - 1] if is_rating and rating else written[:80]
 
 
 def number(shown: str) -> int | float | str:
     """A number as one, so that other tools can reckon with it; anything else as it is."""
     if not re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", shown, re.ASCII):
         return shown
-    return float(shown) if "." in shown else int(shown)
+    found = conversions.number(shown) if "." in shown else whole(shown)
+    return shown if found is None else found
 
 
 def wanted_of(condition: Condition) -> str:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
-import msgspec
-
+from deliverygate.conversions import read_json, whole
 from deliverygate.errors import ConfigError, DeadlineExceeded, ReportError, TransportError
 from deliverygate.gate import Clock, GateContext, Http, Response
 from deliverygate_gates.sonarqube.answers import FaultsAnswer, SystemStatus
@@ -69,8 +68,8 @@ class Server:
         try:
             if response.truncated:
                 raise ValueError("it is too long")
-            return msgspec.json.decode(response.body, type=kind)
-        except (ValueError, RecursionError) as error:
+            return read_json(response.body, kind)
+        except ValueError as error:
             raise ReportError(_no_answer(response, error), where=self._where(path), mend=ANOTHER_ANSWERS) from error
 
     def pause(self, what: str) -> None:
@@ -140,8 +139,8 @@ class Server:
     def _words(self, response: Response) -> str:
         """The server's own words, to follow the status; none where it has none."""
         try:
-            said = "; ".join(fault.msg for fault in msgspec.json.decode(response.body, type=FaultsAnswer).errors)
-        except (ValueError, RecursionError):
+            said = "; ".join(fault.msg for fault in read_json(response.body, FaultsAnswer).errors)
+        except ValueError:
             return ""
         return f": {self.clear(said)[:LONGEST_WORDS]}" if said else ""
 
@@ -167,7 +166,7 @@ def open_server(settings: Settings, context: GateContext) -> Server:
         headers={"Accept": "application/json"},
     )
     version = _await_up(anonymous)
-    takes_bearer = settings.organization or int(version.partition(".")[0]) >= FIRST_WITH_BEARER
+    takes_bearer = settings.organization or _major(version) >= FIRST_WITH_BEARER
     scheme = f"Bearer {token}" if takes_bearer else f"Basic {basic}"
     return replace(anonymous, headers={**anonymous.headers, "Authorization": scheme}, version=version)
 
@@ -183,6 +182,11 @@ def _find_token(settings: Settings, context: GateContext) -> str:
     return token
 
 
+def _major(version: str) -> int:
+    """The first number of a version; 0 for what is none."""
+    return whole(version.partition(".")[0], most=9999) or 0
+
+
 def _await_up(server: Server) -> str:
     """The version. Asked without the token, since this needs none."""
     while (found := server.ask("system/status", SystemStatus)).status in COMING_UP:
@@ -190,6 +194,6 @@ def _await_up(server: Server) -> str:
     where = server.settings.base
     if found.status != "UP":
         raise ReportError(f"SonarQube is not up: {found.status[:40]}", where=where, mend="see to the server first")
-    if not found.version.partition(".")[0].isdecimal():
+    if not _major(found.version):
         raise ReportError(f"{found.version[:40]!r} is no version of SonarQube", where=where, mend=ANOTHER_ANSWERS)
     return found.version

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
+from deliverygate.conversions import url_parts
 from deliverygate.judging.freshness import Fresh
 from deliverygate.model import Duration
 from deliverygate.syntax import is_http_url
@@ -68,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def _check_url(url: str) -> None:
-    parts = urlsplit(url) if is_http_url(url) else None
+    parts = url_parts(url) if is_http_url(url) else None
     if parts is None or parts.query or parts.fragment:
         raise ValueError("`url` is not the http(s) address of a server, e.g. https://sonarqube.example")
     if "@" in parts.netloc:

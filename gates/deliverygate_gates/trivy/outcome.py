@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from deliverygate.conversions import read_json
 from deliverygate.errors import ReportError
 from deliverygate.gate import GateContext
 from deliverygate.model import Scan
@@ -53,6 +54,6 @@ def require_files(order: Order, context: GateContext) -> None:
 def is_without_results(report: bytes) -> bool:
     """Whether this is a whole Trivy report that names nothing it looked at."""
     try:
-        return not msgspec.json.decode(report, type=_Outline).Results
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return not read_json(report, _Outline).Results
+    except ValueError:
         return False

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from deliverygate.conversions import read_json
+
 # Where a result of a folder names a file. Other names ("Java", "Node.js") stand for many files and are none.
 FIELDS = {"Vulnerabilities": "PkgPath", "Licenses": "FilePath"}
 
@@ -17,8 +19,8 @@ def rebase(report: bytes, *, folder: Path, root: Path) -> bytes:
     if folder == root:
         return report
     try:
-        document = msgspec.json.decode(report)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        document = read_json(report)
+    except ValueError:
         return report
     for entry, field in _names(document):
         name = entry.get(field)

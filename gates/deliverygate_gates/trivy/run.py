@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from deliverygate.conversions import read_json, readable
 from deliverygate.errors import DeadlineExceeded, ToolError
 from deliverygate.gate import Completed, GateContext
 from deliverygate.model import Duration
@@ -149,8 +150,8 @@ def read_version(program: str, context: GateContext) -> str:
     """Trivy's version. Raises ToolError when the program does not say one: then it is not Trivy."""
     done = context.shell.run((program, "--version", "--format", "json"), timeout_seconds=60.0)
     try:
-        return msgspec.json.decode(done.stdout, type=_Version).Version
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return read_json(done.stdout, _Version).Version
+    except ValueError as error:
         said = _tail(done.stderr or done.stdout, context)[-300:]
         raise ToolError(
             f"does not tell its version (status {done.status}: {said or 'it says nothing'})",
@@ -176,10 +177,10 @@ def _message(line: str) -> str:
 
 
 def _tail(output: bytes, context: GateContext) -> str:
-    return context.redact(output.decode(errors="replace")).strip()[-TAIL_CHARACTERS:]
+    return context.redact(readable(output)).strip()[-TAIL_CHARACTERS:]
 
 
 def _warnings(log: bytes, context: GateContext) -> tuple[str, ...]:
-    lines = context.redact(log.decode(errors="replace")).splitlines()
+    lines = context.redact(readable(log)).splitlines()
     told = [line for line in lines if "\tWARN\t" in line or "\tERROR\t" in line]
     return tuple(dict.fromkeys(line.partition("\t")[2] for line in told))[-WARNINGS_SHOWN:]

@@ -15,6 +15,7 @@ from deliverygate.cli.law_files import CommitFiles, gate_files
 from deliverygate.cli.target_law import TargetLaw, find_in
 from deliverygate.config.policy import read_policy
 from deliverygate.config.shape import GateKind, Policy
+from deliverygate.conversions import readable
 from deliverygate.errors import ConfigError, DeliveryGateError
 from deliverygate.judging.law_changes import Consent, Touched, find_consent, judge
 from deliverygate.model import CheckResult, GateResult, Verdict
@@ -95,7 +96,7 @@ def _text(tree: GitTree, path: str) -> str | None:
     if entry.size > SHOWN_BYTES:
         return f"({entry.size} bytes, which is too much to show)"
     try:
-        return tree.content(entry).decode("utf-8", errors="replace")
+        return readable(tree.content(entry))
     except (OSError, DeliveryGateError):
         return "(cannot be shown)"
 

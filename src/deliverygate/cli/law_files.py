@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ReportError
 from deliverygate.workspace import read_file
 
@@ -150,9 +151,9 @@ def base_text_of(opened: Opened) -> Callable[[str], str | None] | None:
                 from deliverygate.platforms.local_git import in_repository
 
                 inside = in_repository(path, "")
-                return tree.read(inside).decode("utf-8-sig") if tree.has(inside) else None
-            return files.read(path).decode("utf-8-sig") if files.has(path) else None
-        except (OSError, UnicodeDecodeError) as error:
+                return utf8(tree.read(inside)) if tree.has(inside) else None
+            return utf8(files.read(path)) if files.has(path) else None
+        except (OSError, NotTextError) as error:
             why = getattr(error, "strerror", None) or "it is not UTF-8"
             raise ReportError(f"cannot be read ({why})", where=files.label(path), mend="save it as UTF-8") from error
 

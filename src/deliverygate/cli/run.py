@@ -19,6 +19,7 @@ from deliverygate.cli.interruption import stop_signals, stopped_by
 from deliverygate.cli.output import LOG, clear, create, folder_of, write
 from deliverygate.cli.policy import find_policy, platform_option, policy_options, ref_option
 from deliverygate.cli.stages import offer_stages
+from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ConfigError, ReportError, UsageError
 from deliverygate.model import Duration
 
@@ -192,11 +193,11 @@ def _described(description: str | None) -> tuple[str, str] | None:
     from deliverygate.cli.files import read_input
 
     try:
-        return read_input(description).decode("utf-8-sig"), f"--description {description}"
+        return utf8(read_input(description)), f"--description {description}"
     except ReportError as error:
         raise UsageError(f"--description: {error.what}", where=description, mend=error.mend) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"is not UTF-8 (byte {error.start})", where=description, mend="save it as UTF-8") from error
+    except NotTextError as error:
+        raise UsageError(f"is {error}", where=description, mend="save it as UTF-8") from error
 
 
 def _judge(

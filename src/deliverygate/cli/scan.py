@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ReportError, UsageError
 
 if TYPE_CHECKING:
@@ -55,9 +56,9 @@ def read_checklist(data: bytes, file: str) -> dict[str, Any]:
     if not data.strip():
         raise ReportError("is empty", where=file, mend="write the description")
     try:
-        checklist = read_markdown(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise ReportError(f"is not UTF-8 (byte {error.start})", where=file, mend="save it as UTF-8") from error
+        checklist = read_markdown(utf8(data))
+    except NotTextError as error:
+        raise ReportError(f"is {error}", where=file, mend="save it as UTF-8") from error
     except ReportError as error:
         raise ReportError(error.what, where=error.where or file, mend=error.mend) from error
     listed = [{"text": item.text, "checked": item.checked, "section": item.section} for item in checklist.items]

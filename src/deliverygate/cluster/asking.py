@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
 from deliverygate.cluster.access import Access, Opener
 from deliverygate.cluster.objects import ListMetadata, Status
+from deliverygate.conversions import read_json, retry_after, url_parts
 from deliverygate.errors import ReportError, TransportError
 from deliverygate.gate import Clock, Http, Network, Response
 
@@ -104,6 +105,9 @@ class Asking:
                 raise ReportError(what, where=question.where, mend="narrow what is asked for")
             place = page.metadata.continue_
             if not place:
+                if page.metadata.remaining_item_count:
+                    what = f"the list ends although {page.metadata.remaining_item_count} objects more are there"
+                    raise TransportError(what, kind="http_protocol", where=question.where, mend="ask again later")
                 return
 
     def _answer(self, question: Question, query: Mapping[str, str]) -> Response:
@@ -137,7 +141,7 @@ class Asking:
             else:
                 if not tries_left or response.status not in PASSING_STATUSES:
                     return response
-                wanted = _retry_after(response)
+                wanted = _retry_after(response, self._clock.now().timestamp())
                 if wanted > LONGEST_PAUSE_SECONDS:
                     return response
             self._clock.sleep(max(pause, wanted))
@@ -166,7 +170,9 @@ class Asking:
         """The server; under the name that its certificate must hold it is asked at the address of its own."""
         if not access.server_name:
             return access.server, None
-        parts = urlsplit(access.server)
+        parts = url_parts(access.server)
+        if parts is None:
+            raise ReportError(f"{access.server[:80]!r} is no address", where="kubeconfig", mend="correct `server`")
         found = self._network.resolve(
             parts.hostname or "", timeout_seconds=min(self._timeout_seconds, self._clock.remaining())
         )
@@ -175,16 +181,15 @@ class Asking:
 
 def _decode(response: Response, kind: type[T], question: Question) -> T:
     try:
-        return msgspec.json.decode(response.body, type=kind)
-    except (ValueError, RecursionError) as error:
+        return read_json(response.body, kind)
+    except ValueError as error:
         what = f"the answer is no such object of Kubernetes ({str(error)[:200]})"
         mend = "see what answers as `server` of the kubeconfig, and whether its version is one that is still supported"
         raise ReportError(what, where=question.where, mend=mend) from error
 
 
-def _retry_after(response: Response) -> float:
-    value = response.headers.get("retry-after", "")
-    return float(value) if value.isdecimal() and len(value) < 10 else 0.0
+def _retry_after(response: Response, now: float) -> float:
+    return retry_after(response.headers.get("retry-after", ""), now=now) or 0.0
 
 
 def _refusal(response: Response, question: Question) -> TransportError:
@@ -212,7 +217,7 @@ def _refusal(response: Response, question: Question) -> TransportError:
 def _words(body: bytes) -> str:
     """The server's own, on one line and not too many."""
     try:
-        said = msgspec.json.decode(body, type=Status)
-    except (ValueError, RecursionError):
+        said = read_json(body, Status)
+    except ValueError:
         return ""
     return " ".join((said.message or said.reason).split())[:300]

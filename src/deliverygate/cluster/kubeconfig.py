@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from deliverygate.cluster.access import Access
 from deliverygate.cluster.programs import Credentials, Program
 from deliverygate.config.cluster import ClusterSettings
+from deliverygate.conversions import to_record
 from deliverygate.errors import ConfigError
 
 HandOut = Callable[[Program, Mapping[str, object], Path], Credentials]
@@ -93,7 +92,7 @@ def _settle_user(merged: Any, name: object, cluster: Mapping[str, object], where
     if not user.get("exec"):
         return None
     given = hand_out(
-        msgspec.convert(user["exec"], Program), cluster, Path(entry.path).parent if entry.path else Path(where).parent
+        to_record(user["exec"], Program), cluster, Path(entry.path).parent if entry.path else Path(where).parent
     )
     entry.value["user"] = {name: value for name, value in _as_user(given).items() if value}
     return given.expires

@@ -32,6 +32,7 @@ class Metadata(Api, frozen=True):
 
 class ListMetadata(Api, frozen=True):
     continue_: str = msgspec.field(default="", name="continue")
+    remaining_item_count: int | None = None  #: how many come after this page, where the server knows
 
 
 class Status(Api, frozen=True):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from deliverygate.conversions import read_json
 from deliverygate.errors import ToolError
 from deliverygate.gate import Shell
 
@@ -75,7 +76,7 @@ def ask_program(program: Program, shell: Shell, *, cluster: Mapping[str, object]
     if done.status:
         raise ToolError(f"handed out no credentials: exit status {done.status}", where=where, mend=MEND)
     try:
-        given = msgspec.json.decode(done.stdout, type=Answer).status
+        given = read_json(done.stdout, Answer).status
     except ValueError as error:
         raise ToolError("handed out no credentials: its answer is no ExecCredential", where=where, mend=MEND) from error
     if not given.token and not (given.client_certificate_data and given.client_key_data):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
+from deliverygate.conversions import NotTextError, exact, exact_of, number, utf8, whole
 from deliverygate.errors import ConfigError
 
 Path = tuple[str | int, ...]
@@ -21,8 +22,8 @@ T = TypeVar("T")
 NODE_LIMIT = 100_000  # aliases of aliases grow without end: a policy of this size was not written by a person
 DEPTH_LIMIT = 100
 _TAG = "tag:yaml.org,2002:"
-_INTEGER = re.compile(r"[-+]?\d{1,18}|0x[0-9a-fA-F]{1,15}")
-_FLOAT = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d{1,3})?")
+_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{1,16}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<fallback>:-[^}]*)?\})")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # an untyped class, and absent where libyaml is
 
@@ -81,20 +82,23 @@ def load_all(data: bytes, path: str) -> tuple[Document, ...]:
 
 def _decode(data: bytes, path: str) -> str:
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"is not UTF-8 (byte {error.start})", where=path, mend="save the file as UTF-8") from error
+        return utf8(data)
+    except NotTextError as error:
+        raise ConfigError(f"is {error}", where=path, mend="save the file as UTF-8") from error
 
 
 def scalar(text: str) -> str | int | float | bool | None:
-    """An unquoted word as YAML 1.2 understands it."""
+    """An unquoted word as YAML 1.2 understands it; a number that would lose digits is left as it is written."""
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     if text in ("", "~") or text.lower() == "null":
         return None
-    if _INTEGER.fullmatch(text):
-        return int(text, 16 if text.startswith("0x") else 10)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    if _HEXADECIMAL.fullmatch(text):
+        return int(text, 16)
+    if (integer := whole(text)) is not None:
+        return integer
+    found = number(text) if _FLOAT.fullmatch(text) else None
+    return text if found is None or exact(text) != exact_of(found) else found
 
 
 def _compose(text: str, path: str, read: Callable[[str], T]) -> T:
@@ -214,7 +218,11 @@ class _Walk:
         plain = not node.style  # None, or "" from libyaml
         if self.environ is not None and "$" in text:
             return self.fill(node, path, text)
-        return scalar(text) if plain and node.tag != f"{_TAG}str" else text
+        value = scalar(text) if plain and node.tag != f"{_TAG}str" else text
+        if plain and isinstance(value, str) and _FLOAT.fullmatch(value):
+            what = f"the number {value[:40]} is too large, or has more digits than are kept"
+            raise self.error(node, path, what, "write at most 17 digits, or quotes where a text is meant")
+        return value
 
     def fill(self, node: yaml.ScalarNode, path: Path, text: str) -> str:
         names = []

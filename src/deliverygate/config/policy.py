@@ -16,6 +16,7 @@ from deliverygate.config.layers import settle
 from deliverygate.config.overrides import from_environment, from_option
 from deliverygate.config.secret_variables import secret_variables
 from deliverygate.config.shape import GateKind, Policy, PolicyFile, WaiverSettings
+from deliverygate.conversions import whole
 from deliverygate.errors import ConfigError
 from deliverygate.model import PolicySource
 
@@ -71,7 +72,8 @@ def read_policy(
 def line_of(fault: ConfigError, path: str) -> float:
     """The line that a fault stands in, so that all can be told from top to bottom; those outside the file come last."""
     line = fault.where.removeprefix(f"{path}:").partition(":")[0]
-    return int(line) if line.isdecimal() else inf
+    number = whole(line)
+    return inf if number is None else number
 
 
 def _waivers(written: str | WaiverSettings | None) -> WaiverSettings:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
+from deliverygate.conversions import url_parts
 from deliverygate.model import Duration
 from deliverygate.syntax import CONTROL, check_fields, is_http_url
 
@@ -60,7 +60,7 @@ def _check_credentials(store: MetricsStore) -> None:
 def _check_url(url: str) -> None:
     if "${" in url:  # a variable that is not set: whoever asks this store is told so
         return
-    parts = urlsplit(url) if is_http_url(url) else None
+    parts = url_parts(url) if is_http_url(url) else None
     if parts is None or parts.query or parts.fragment:
         raise ValueError("`url` is not the http(s) address of a store; write e.g. https://prometheus.example")
     if "@" in parts.netloc:

@@ -22,6 +22,7 @@ import msgspec
 from msgspec.structs import replace
 
 from deliverygate.change import ChangeRequest
+from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ConfigError, ReportError
 from deliverygate.gate.cluster import Cluster, Container, Pod, Replica, Workload
 from deliverygate.gate.doors import Clock, Completed, Files, FreshnessDoor, ScanReader, Shell
@@ -149,8 +150,6 @@ class GateContext:
     def read_text(self, path: str) -> str:
         """A text file of the workspace. Raises ReportError when it is missing or not UTF-8."""
         try:
-            return self.workspace.read(path).decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ReportError(
-                f"is not UTF-8 (byte {error.start})", where=path, mend="save the file as UTF-8"
-            ) from error
+            return utf8(self.workspace.read(path))
+        except NotTextError as error:
+            raise ReportError(f"is {error}", where=path, mend="save the file as UTF-8") from error

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from deliverygate import __version__
+from deliverygate.conversions import ascii_name
 from deliverygate.errors import TransportError
 from deliverygate.http.exchange import Answer
 from deliverygate.http.faults import words
@@ -58,14 +59,10 @@ def read_url(url: str) -> Place:
 
 
 def _in_ascii(host: str) -> str:
-    if host.isascii():
-        return host
-    import idna
-
-    try:
-        return idna.encode(host, uts46=True).decode()
-    except idna.IDNAError as error:
-        raise TransportError(f"{host!r} is not a host name", kind="config") from error
+    found = ascii_name(host)
+    if found is None:
+        raise TransportError(f"{host!r} is not a host name", kind="config")
+    return found
 
 
 def _authorization(parts: SplitResult) -> str:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from deliverygate.judging.markdown import Block, Document, fold, parse, plain
+from deliverygate.judging.visibility import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,8 +101,11 @@ def read_checklist(markdown: str) -> Checklist:
 
 
 def identity(text: str) -> str:
-    """What two texts must have in common to be the same one: case, blanks and the last full stop do not matter."""
-    return fold(unicodedata.normalize("NFKC", text)).casefold().rstrip(_END)
+    """What two texts must have in common to be the same one.
+
+    Case, blanks, what nobody sees and the last full stop do not matter.
+    """
+    return fold(unicodedata.normalize("NFKC", visible(text))).casefold().rstrip(_END)
 
 
 def identity_of_markdown(text: str) -> str:
@@ -158,8 +162,9 @@ def _first_text_below(blocks: Iterable[Block], index_of: dict[int, int]) -> dict
 
 def _item(block: Block, blocks: tuple[Block, ...], parent: int | None, below: str | None) -> Item:
     text, struck = fold(block.text), fold(block.struck)
-    checked = (block.box or "") in "xX" and bool(block.box)
-    mark = _mark(block, text, checked=checked)
+    # Who sees no text has ticked nothing.
+    checked = (block.box or "") in "xX" and bool(block.box) and bool(text)
+    mark = _mark(block, text, checked=checked) if text else ""
     sections = tuple(fold(blocks[index].text) for index in block.headings)
     delay = _DELAY.match(text)
     return Item(

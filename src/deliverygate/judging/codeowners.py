@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
+from deliverygate.conversions import whole
 from deliverygate.judging.globs import fault, matches
 
 Dialect = Literal["github", "gitlab"]
@@ -23,8 +24,15 @@ LOCATIONS: dict[Dialect, tuple[str, ...]] = {
 }
 
 _HEADING = re.compile(r"(\^)?\[([^\]]+)\](?:\[(\d+)\])?(?:\s+(.*))?$")
+MOST_APPROVALS = 1_000_000
 _WORD = re.compile(r"(?:\\.|\S)+")
 _OWNER = re.compile(r"@@?[\w.-]+(?:/[\w.-]+)*|[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+def _count(written: str | None) -> int:
+    """How many must approve; one where nothing is said, and more than there are people for a number without end."""
+    found = whole(written or "1", most=MOST_APPROVALS)
+    return MOST_APPROVALS if found is None else found
 
 
 class Ownership(NamedTuple):
@@ -95,7 +103,7 @@ def parse(text: str, dialect: Dialect) -> CodeOwners:
         if dialect == "gitlab" and (heading := _HEADING.match(stripped)):
             optional, name, count, rest = heading.groups()
             current = sections.setdefault(name.strip().casefold(), _Section(name.strip()))
-            current.approvals.append(0 if optional else max(int(count or 1), 1))
+            current.approvals.append(0 if optional else max(_count(count), 1))
             defaults = tuple(_OWNER.findall(rest or ""))
             continue
         entry = _read_entry(stripped, number, dialect)

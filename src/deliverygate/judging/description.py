@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from deliverygate.errors import ReportError
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from deliverygate.judging.markdown import Block, Document
+    from deliverygate.judging.patterns import Pattern
 
 #: Words with a dash and a number that are no issues.
 _NO_KEYS = "AES|CVE|CWE|FIPS|GHSA|HTTP|IEC|IEEE|IPV|ISO|MD|PEP|RFC|RSA|SHA|TLS|UCS|UTF|XEP"
@@ -105,13 +105,13 @@ def says_something(section: Section, known: frozenset[str]) -> bool:
     return section.answers > 0 or any((key := identity(line)) and key not in known for line in section.lines)
 
 
-def find_issue(texts: Iterable[str], pattern: re.Pattern[str]) -> str | None:
-    """The first link to an issue in any of the texts."""
+def find_issue(texts: Iterable[str], pattern: Pattern) -> str | None:
+    """The first link to an issue in any of the texts. Raises SlowPatternError."""
     return next((found[0] for text in texts if (found := pattern.search(text))), None)
 
 
-def find_placeholders(document: Document, patterns: Sequence[re.Pattern[str]]) -> tuple[Line, ...]:
-    """The lines that were never filled in; headings and code are left out."""
+def find_placeholders(document: Document, patterns: Sequence[Pattern]) -> tuple[Line, ...]:
+    """The lines that were never filled in; headings and code are left out. Raises SlowPatternError."""
     lines = (
         Line(block.line + offset, text, block.links)
         for block in document.blocks

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from deliverygate.config.document import Document, dotted, load_all
 from deliverygate.config.faults import find_fault
 from deliverygate.config.values import convert
+from deliverygate.conversions import without_nulls
 from deliverygate.errors import ConfigError
 
 __all__ = ["Document", "read_documents", "typed"]
@@ -25,9 +26,14 @@ def read_documents(data: bytes, path: str) -> tuple[Document, ...]:
     return documents
 
 
-def typed(document: Document | dict[str, Any], kind: type[T], *, path: str) -> T:
-    """The data of a file as a type. Raises ConfigError with the place of the value that does not fit."""
+def typed(document: Document | dict[str, Any], kind: type[T], *, path: str, null_is_absent: bool = False) -> T:
+    """The data of a file as a type. Raises ConfigError with the place of the value that does not fit.
+
+    With ``null_is_absent`` a key that holds ``null`` is one that is not there, as Kubernetes has it.
+    """
     data = document.data if isinstance(document, Document) else document
+    if null_is_absent:
+        data = without_nulls(data)
     if fault := find_fault(data, kind):
         where = document.where(fault.path) if isinstance(document, Document) else f"{path}: {dotted(fault.path)}"
         mend = fault.mend if "gates explain" not in fault.mend else "write it as its tool reads it"

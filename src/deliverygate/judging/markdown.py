@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import msgspec
 
 from deliverygate.errors import ReportError
+from deliverygate.judging.html import IMAGE, Visibility, comments
+from deliverygate.judging.visibility import says, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,11 +29,11 @@ NESTING_LIMIT = 100
 # An item's first paragraph, as it is written: the box may be struck out together with its text. Any other single
 # character in the box, and a box without a space behind it, is no box, but probably meant to be one.
 _BOX = re.compile(r"(?P<strike>~~?(?=\[))?\[(?P<mark>[xX~]|\s)\](?=\s)\s*(?=\S)")
-_NEARLY = re.compile(r"\[(?:\s*[^\s\w\[\]]?\s*|\s*[a-zA-Z]\s*)\](?![(\[:])|\[[xX ]\](?![(\[:])")
+_SIGN = r"[^\s\w\[\]]"
+_NEARLY = re.compile(
+    rf"\[\s*(?:{_SIGN}{{0,4}}|[^\W\d_]{_SIGN}{{0,2}}|{_SIGN}{{1,2}}[^\W\d_])\s*\](?![(\[:])|\[[xX ]\](?![(\[:])"
+)
 _SINGLE_TILDES = re.compile(r"\A~(?=[^\s~])(.*?[^\s~])~(?!~)", re.DOTALL)
-_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
-_PICTURE = re.compile(r"<(?:img|video|picture|svg)\b", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*>")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -43,9 +45,9 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     line: int  #: the first line, counted from 1
-    text: str  #: as a person reads it: no markup, no comments; line breaks are kept
+    text: str  #: as a person reads it: no markup, nothing that is not seen; line breaks are kept
     prose: str = ""  #: the same without code
-    links: tuple[str, ...] = ()  #: where its links go
+    links: tuple[str, ...] = ()  #: where its links go, of those that a person sees
     comments: tuple[str, ...] = ()  #: what stands in its HTML comments
     level: int = 0  #: of a heading, 1 to 6
     headings: tuple[int, ...] = ()  #: the headings it stands under, outermost first, as indexes into the blocks
@@ -111,6 +113,7 @@ class _Walk:
         self._items = 0
         self._headings: list[tuple[tuple[int, int], ...]] = [()]  # of each quote and item around: (level, index)
         self._around: list[int] = []
+        self._html = Visibility()
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
         for index, token in enumerate(tokens):
@@ -141,8 +144,7 @@ class _Walk:
         if token.type in {"fence", "code_block"}:
             return self._make("code", token, _Text(text=token.content))
         if token.type == "html_block":
-            self._notice_open_comment(token)
-            return self._make("html", token, _read_html(token.content))
+            return self._html_block(token)
         if token.type != "inline":
             return None
         opening = tokens[index - 1]
@@ -151,6 +153,14 @@ class _Walk:
         if opening.type == "paragraph_open" and tokens[index - 2].type == "list_item_open":
             return self._item(token)
         return self._make("text", token, self._read(token.content))
+
+    def _html_block(self, token: Token) -> Block:
+        self._notice_open_comment(token)
+        hidden = self._html.hides
+        seen = self._html.read(token.content)
+        if self._html.hides and not hidden:
+            self.notes.append(f"Line {_line(token)} hides what stands behind it: ticks there do not count.")
+        return self._make("html", token, _Text(seen, prose=seen, comments=comments(token.content)), is_seen=True)
 
     def _item(self, token: Token) -> Block:
         content = token.content
@@ -164,19 +174,31 @@ class _Walk:
     def _read(self, content: str) -> _Text:
         return _read(content, self._references)
 
-    def _make(self, kind: Kind, token: Token, said: _Text, *, level: int = 0, box: str | None = None) -> Block:
+    def _make(
+        self,
+        kind: Kind,
+        token: Token,
+        said: _Text,
+        *,
+        level: int = 0,
+        box: str | None = None,
+        is_seen: bool = False,
+    ) -> Block:
+        if self._html.hides and not is_seen:
+            # A box that nobody sees is ticked by nobody; that it is there may still be demanded.
+            box, said = (None, _Text("")) if box is None else (" ", said._replace(struck="", links=()))
         return Block(
             kind=kind,
             line=_line(token),
-            text=said.text.strip(),
-            prose=said.prose.strip(),
+            text=visible(said.text).strip(),
+            prose=visible(said.prose).strip(),
             links=said.links,
             comments=said.comments,
             level=level,
             headings=tuple(at for _, at in self._headings[-1]),
             around=tuple(self._around),
             box=box,
-            struck=said.struck.strip(),
+            struck=visible(said.struck).strip(),
         )
 
     def _notice_near_miss(self, token: Token) -> None:
@@ -214,31 +236,34 @@ def _read(content: str, references: dict[str, Any]) -> _Text:
     prose: list[str] = []
     struck: list[str] = []
     links: list[str] = []
-    comments: list[str] = []
-    strikes, leading = 0, True
+    said: list[str] = []
+    strikes, leading, html = 0, True, Visibility()
+    target, opened = "", 0
     for token in tokens:
         strikes += {"s_open": 1, "s_close": -1}.get(token.type, 0)
-        visible = _visible(token)
-        leading = leading and (strikes > 0 or not visible.strip())
-        text.append(visible)
-        prose.append("``" if token.type == "code_inline" else visible)
-        struck.append(visible if leading else "")
-        links.extend(str(token.attrs[name]) for name in ("href", "src") if name in token.attrs)
-        if token.type == "html_inline":
-            comments.extend(_COMMENT.findall(token.content))
-    return _Text("".join(text), "".join(prose), "".join(struck), tuple(links), tuple(comments))
+        seen = _seen(token, html)
+        leading = leading and (strikes > 0 or not says(seen))
+        text.append(seen)
+        prose.append("``" if token.type == "code_inline" and not html.hides else seen)
+        struck.append(seen if leading else "")
+        if token.type == "link_open":
+            target, opened = str(token.attrs.get("href", "")), len(text)
+        elif token.type == "link_close" and says("".join(text[opened:])):
+            links.append(target)
+        elif token.type == "image" and seen:
+            links.append(str(token.attrs.get("src", "")))
+        elif token.type == "html_inline":
+            said.extend(comments(token.content))
+    return _Text("".join(text), "".join(prose), "".join(struck), tuple(links), tuple(said))
 
 
-def _visible(token: Token) -> str:
+def _seen(token: Token, html: Visibility) -> str:
+    if token.type == "html_inline":
+        return IMAGE if IMAGE in html.read(token.content) else ""
+    if html.hides:
+        return ""
     if token.type in {"softbreak", "hardbreak"}:
         return "\n"
-    if token.type == "html_inline":
-        return "image" if _PICTURE.match(token.content) else ""
     if token.type == "image":
-        return token.content or "image"
+        return token.content or (IMAGE if token.attrs.get("src") else "")
     return token.content
-
-
-def _read_html(content: str) -> _Text:
-    visible = _TAG.sub(" ", _PICTURE.sub("image <", _COMMENT.sub("", content)))
-    return _Text(text=visible, prose=visible, comments=tuple(_COMMENT.findall(content)))

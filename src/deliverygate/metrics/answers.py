@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from deliverygate.conversions import any_number, moment_of, read_json
 from deliverygate.gate import MetricsAnswer, Point, Series
 
+REMARK = "PromQL info:"  #: how Prometheus begins a remark about the question, which says nothing about the data
+PARTIAL = "the store calls its answer partial (isPartial)"
 LONGEST_WORDS = 300  #: characters of the store's own words that are shown
 
 Pair = tuple[float, str]  #: seconds since 1970, and the number as text: "NaN" and "+Inf" are no JSON
@@ -38,6 +40,7 @@ class Envelope(msgspec.Struct):
     data: Data | None = None
     warnings: tuple[str, ...] | None = None
     infos: tuple[str, ...] | None = None
+    is_partial: bool | None = msgspec.field(default=None, name="isPartial")  #: VictoriaMetrics' word for half an answer
 
 
 class Refusal(msgspec.Struct, rename={"kind": "errorType"}):
@@ -58,22 +61,30 @@ def read_answer(body: bytes, expected: tuple[str, ...]) -> MetricsAnswer:
         series: tuple[Series, ...] = (Series({}, (_point(_decode(envelope.data.result, Pair)),)),)
     else:
         series = tuple(map(_series, _decode(envelope.data.result, tuple[OneSeries, ...])))
-    return MetricsAnswer(series, _words(envelope.warnings), _words(envelope.infos))
+    warnings, remarks = _sort_out(envelope.warnings or ())
+    partial = (PARTIAL,) if envelope.is_partial else ()
+    return MetricsAnswer(series, _words((*partial, *warnings)), _words((*remarks, *(envelope.infos or ()))))
+
+
+def _sort_out(said: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Warnings, and what only looks like one: before `infos`, remarks about the question stood among them."""
+    remarks = tuple(each for each in said if each.startswith(REMARK))
+    return tuple(each for each in said if not each.startswith(REMARK)), remarks
 
 
 def read_fault(body: bytes) -> str:
     """The store's own words for a fault; "" where it has none."""
     try:
-        fault = msgspec.json.decode(body, type=Refusal)
-    except (ValueError, RecursionError):
+        fault = read_json(body, Refusal)
+    except ValueError:
         return ""
     return ": ".join(filter(None, (fault.kind, fault.error)))[:LONGEST_WORDS]
 
 
 def _decode(body: bytes | msgspec.Raw, kind: Any) -> Any:
     try:
-        return msgspec.json.decode(body, type=kind)
-    except (ValueError, RecursionError) as error:
+        return read_json(body, kind)
+    except ValueError as error:
         if not body:
             raise ValueError("an empty body") from error
         raise ValueError(f"what is not Prometheus's JSON ({str(error)[:LONGEST_WORDS]})") from error
@@ -90,11 +101,11 @@ def _series(one: OneSeries) -> Series:
 
 def _point(pair: Pair) -> Point:
     seconds, written = pair
-    try:
-        return Point(datetime.fromtimestamp(seconds, UTC), float(written))
-    except (ValueError, OverflowError, OSError) as error:
-        raise ValueError(f"the value {written[:40]!r} at {seconds}, which is no number at a time") from error
+    at, value = moment_of(seconds), any_number(written)
+    if at is None or value is None:
+        raise ValueError(f"the value {written[:40]!r} at {seconds}, which is no number at a time")
+    return Point(at, value)
 
 
-def _words(said: tuple[str, ...] | None) -> tuple[str, ...]:
-    return tuple(each[:LONGEST_WORDS] for each in said or ())
+def _words(said: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each[:LONGEST_WORDS] for each in said)

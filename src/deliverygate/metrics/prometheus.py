@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
+from msgspec.structs import replace
+
 from deliverygate.config.stores import MetricsStore
 from deliverygate.errors import ConfigError, ReportError, TransportError
 from deliverygate.gate import Clock, Http, MetricsAnswer, Response
@@ -77,10 +79,11 @@ class Prometheus:
             what = f"the answer is longer than {LARGEST_ANSWER >> 20} MiB"
             raise ReportError(what, where=where, mend="select fewer series, or shorten the range")
         try:
-            return read_answer(response.body, expected)
+            answer = read_answer(response.body, expected)
         except ValueError as error:
             what = f"{_shorten(fields['query'])} is answered with {error}"
             raise ReportError(what, where=where, mend=_cure(response)) from error
+        return replace(answer, warnings=(*_limits(response), *answer.warnings))
 
     def _fetch(self, where: str, fields: Mapping[str, str]) -> Response:
         """A whole answer, the last of several tries."""
@@ -153,6 +156,12 @@ def _secret(name: str, environ: Mapping[str, str]) -> str:
 def _passes(response: Response) -> bool:
     """Whether a further try may help: not where the question itself took too long."""
     return response.status in (429, 502, 503, 504) and "timeout" not in read_fault(response.body)
+
+
+def _limits(response: Response) -> tuple[str, ...]:
+    """What headers say of an answer that was cut: M3 tells it there alone."""
+    told = response.headers.get("m3-results-limited", "").strip()
+    return (f"M3-Results-Limited: {told[:100]}",) if told.lower() not in ("", "false") else ()
 
 
 def _cure(response: Response) -> str:

@@ -1,4 +1,4 @@
-"""The health of a gRPC service by grpc.health.v1, whose two messages are small enough to be written by hand.
+"""The health of a gRPC service by grpc.health.v1, its messages read and written by Google's own library.
 
 https://github.com/grpc/grpc-proto/blob/master/grpc/health/v1/health.proto
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -54,10 +55,11 @@ def ask(
     channel = _open(grpc, host, port, line.address, security)
     line.enter("answer")
     try:
-        check = channel.unary_unary(CHECK, request_serializer=encode, response_deserializer=decode)
+        check = channel.unary_unary(CHECK)  # from bytes to bytes: gRPC would call a bad message a fault of the server
         sent = tuple((name.lower(), value) for name, value in metadata.items())
-        call = check.future(service, timeout=line.left(), metadata=sent, wait_for_ready=False)
-        return GrpcHealth(_await(grpc, call, line), line.address, line.seconds)
+        call = check.future(encode(service), timeout=line.left(), metadata=sent, wait_for_ready=False)
+        message = _await(grpc, call, line)
+        return GrpcHealth(decode(message), line.address, line.seconds)
     except (ValueError, TypeError) as error:  # a name that no metadata may have
         raise TransportError(f"cannot be asked ({error})", kind="config") from error
     finally:
@@ -68,9 +70,13 @@ def _library() -> Any:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     try:
+        import google.protobuf  # noqa: F401
         import grpc
     except ImportError as error:
-        what, mend = "gRPC cannot be spoken without the library `grpcio`", "pip install 'deliverygate[grpc]'"
+        what, mend = (
+            "gRPC cannot be spoken without the libraries `grpcio` and `protobuf`",
+            "pip install 'deliverygate[grpc]'",
+        )
         raise TransportError(what, kind="config", mend=mend) from error
     return grpc
 
@@ -105,10 +111,10 @@ def _read(path: str) -> bytes | None:
         return file.read()
 
 
-def _await(grpc: Any, call: Any, line: Line) -> str:
+def _await(grpc: Any, call: Any, line: Line) -> bytes:
     while True:
         try:
-            return str(call.result(timeout=line.tick()))
+            return bytes(call.result(timeout=line.tick()))
         except grpc.FutureTimeoutError:
             continue
         except grpc.RpcError as error:
@@ -126,25 +132,45 @@ def _fault(error: Any) -> TransportError:
     return TransportError(what, kind=KINDS.get(code, f"grpc_{code}"))
 
 
+@cache
+def _messages() -> tuple[Any, Any]:
+    """The classes of the request and of the response, as health.proto has them."""
+    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+    written = descriptor_pb2.FileDescriptorProto(name="health.proto", package="grpc.health.v1", syntax="proto3")
+    request = written.message_type.add(name="HealthCheckRequest")
+    request.field.add(name="service", number=1, type=9, label=1)  # a string
+    response = written.message_type.add(name="HealthCheckResponse")
+    response.enum_type.add(name="ServingStatus").value.extend(
+        descriptor_pb2.EnumValueDescriptorProto(name=name, number=number) for number, name in STATUSES.items()
+    )
+    kind = ".grpc.health.v1.HealthCheckResponse.ServingStatus"
+    response.field.add(name="status", number=1, type=14, label=1, type_name=kind)
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(written)
+    of = pool.FindMessageTypeByName
+    return (
+        message_factory.GetMessageClass(of("grpc.health.v1.HealthCheckRequest")),
+        message_factory.GetMessageClass(of("grpc.health.v1.HealthCheckResponse")),
+    )
+
+
 def encode(service: str) -> bytes:
-    """HealthCheckRequest: field 1 is a string."""
-    name = service.encode()
-    return b"\x0a" + _varint(len(name)) + name if name else b""
-
-
-def _varint(number: int) -> bytes:
-    """Seven bits a byte, the lowest first; the eighth bit says that more follow."""
-    digits = bytearray()
-    while number > 0x7F:
-        digits.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*digits, number])
+    """A HealthCheckRequest."""
+    request, _ = _messages()
+    return bytes(request(service=service).SerializeToString())
 
 
 def decode(message: bytes) -> str:
-    """HealthCheckResponse: field 1 is the status, a number; one that is not sent is 0."""
-    if not message:
-        return STATUSES[0]
-    if len(message) != 2 or message[0] != 0x08:
-        raise ValueError("the answer is no HealthCheckResponse")
-    return STATUSES.get(message[1], STATUSES[0])
+    """The status in a HealthCheckResponse. Fields that are not known are passed over, as protocol buffers grow by them.
+
+    A status that is not sent is UNKNOWN, and so is one that health.proto does not have. Raises TransportError.
+    """
+    from google.protobuf.message import DecodeError
+
+    _, response = _messages()
+    try:
+        found = response.FromString(message).status
+    except DecodeError as error:
+        raise TransportError("the answer is no HealthCheckResponse", kind="grpc_internal") from error
+    return STATUSES.get(found, STATUSES[0])

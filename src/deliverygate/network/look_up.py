@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from functools import lru_cache, partial
-from ipaddress import ip_address
 from typing import Any
 
+from deliverygate.conversions import address, ascii_name
 from deliverygate.errors import TransportError
 from deliverygate.network.aside import aside
 from deliverygate.network.line import Line
@@ -28,13 +28,24 @@ def system_look_up(host: str, port: int) -> list[AddressInfo]:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
+def in_ascii(host: str) -> str:
+    """The name as it goes over the wire. Raises TransportError.
+
+    Python's own way is that of 2003, by which some names are other domains than browsers ask.
+    """
+    found = ascii_name(host)
+    if found is None:
+        raise TransportError(f"{host!r} is not a host name", kind="config")
+    return found
+
+
 def look_up(host: str, port: int, line: Line, how: LookUp = system_look_up) -> list[AddressInfo]:
     """All addresses of a host, in the order in which they are to be tried. Raises TransportError."""
     if found := literal(host, port):
         return [found]
     line.enter("look-up")
     try:
-        answer = aside(partial(how, host, port), line)
+        answer = aside(partial(how, in_ascii(host), port), line)
     except socket.gaierror as error:
         kind, what = LOOK_UP_FAULTS.get(error.errno or 0, ("dns_servfail", f"could not be looked up ({error})"))
         raise TransportError(f"{host} {what}", kind=kind) from error
@@ -50,12 +61,8 @@ def look_up(host: str, port: int, line: Line, how: LookUp = system_look_up) -> l
 @lru_cache(maxsize=4096)
 def literal(host: str, port: int) -> AddressInfo | None:
     """``host`` as an address, where it is one in its usual form; 0x7f.1 and its like are left to the C library."""
-    try:
-        address = ip_address(host)
-    except ValueError:
+    if (found := address(host)) is None:  # with a zone, too, which has to be found among the interfaces
         return None
-    if address.version == 4:
+    if found.version == 4:
         return socket.AF_INET, socket.SOCK_STREAM, 0, "", (host, port)
-    if "%" in host:  # a zone has to be found among the interfaces
-        return None
     return socket.AF_INET6, socket.SOCK_STREAM, 0, "", (host, port, 0, 0)

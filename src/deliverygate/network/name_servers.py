@@ -5,14 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from deliverygate.conversions import whole
 from deliverygate.errors import TransportError
 from deliverygate.gate import DnsAnswer
 from deliverygate.network.aside import aside
 from deliverygate.network.line import Line
+from deliverygate.network.look_up import in_ascii
 from deliverygate.network.opening import Route, find
 
 if TYPE_CHECKING:
     import dns.message
+    import dns.rrset
 
 PORT = 53
 TELLING = frozenset({"NOERROR", "NXDOMAIN"})  # any other code tells of the name server, not of the name
@@ -48,7 +51,7 @@ def _question(name: str, kind: str) -> dns.message.QueryMessage:
         wanted = dns.rdatatype.from_text(kind)
         if wanted is dns.rdatatype.PTR and not name.rstrip(".").endswith(".arpa"):
             return dns.message.make_query(dns.reversename.from_address(name), wanted)
-        return dns.message.make_query(name, wanted)
+        return dns.message.make_query(in_ascii(name), wanted)
     except (dns.exception.DNSException, ValueError) as error:
         raise TransportError(f"{name} {kind} cannot be asked for ({error})", kind="config") from error
 
@@ -65,9 +68,10 @@ def read_server(server: str) -> tuple[str, int]:
         return server[1:-1], PORT
     if not colon or (":" in host and not host.endswith("]")):
         return server, PORT
-    if not port.isdecimal() or not 0 < int(port) < 65536:
+    number = whole(port, most=65_535)
+    if number is None or number <= 0:
         raise TransportError(f"{server!r} is not a name server; write host or host:port", kind="config")
-    return host.strip("[]"), int(port)
+    return host.strip("[]"), number
 
 
 def _of_this_machine() -> list[tuple[str, int]]:
@@ -96,8 +100,7 @@ def _ask_one(question: dns.message.QueryMessage, address: str, port: int, second
     rcode = dns.rcode.to_text(answer.rcode())
     if rcode not in TELLING:
         raise TransportError(f"the name server {address} answers {rcode}", kind="dns_servfail")
-    asked = question.question[0].rdtype
-    found = [each for each in answer.answer if each.rdtype == asked]
+    found = _answers(question, answer)
     return DnsAnswer(
         rcode=rcode,
         records=tuple(sorted(record.to_text() for each in found for record in each)),
@@ -105,3 +108,16 @@ def _ask_one(question: dns.message.QueryMessage, address: str, port: int, second
         server=address,
         seconds=float(answer.time),
     )
+
+
+def _answers(question: dns.message.QueryMessage, answer: dns.message.Message) -> list[dns.rrset.RRset]:
+    """The records of the kind that was asked for, of the name itself or of where its CNAMEs lead."""
+    import dns.rdatatype
+
+    asked = question.question[0]
+    names, more = {asked.name}, True
+    while more:  # names are equal in any case
+        aliases = [each for each in answer.answer if each.rdtype == dns.rdatatype.CNAME and each.name in names]
+        more = not names.issuperset(found := {alias.target for each in aliases for alias in each})
+        names |= found
+    return [each for each in answer.answer if each.rdtype == asked.rdtype and each.name in names]

@@ -15,7 +15,7 @@ from deliverygate.errors import TransportError
 from deliverygate.network.addresses import vet, vet_name
 from deliverygate.network.faults import broken_fault, connect_fault, tls_fault
 from deliverygate.network.line import Line
-from deliverygate.network.look_up import AddressInfo, LookUp, literal, look_up, system_look_up
+from deliverygate.network.look_up import AddressInfo, LookUp, in_ascii, literal, look_up, system_look_up
 from deliverygate.network.stream import Stream
 
 
@@ -29,6 +29,7 @@ class Route(msgspec.Struct, frozen=True):
 
 def find(host: str, port: int, line: Line, route: Route) -> list[AddressInfo]:
     """The addresses to connect to, none of which is forbidden. Raises TransportError."""
+    host = in_ascii(host)
     vet_name(host)
     if not 0 < port < 65_536:
         raise TransportError(f"{port} is not a port", kind="config")
@@ -60,13 +61,13 @@ def open_stream(
     stream = _connect(found, line)
     if context:
         line.enter("tls")
-        _secure(stream, context, server_name or host)
+        _secure(stream, context, in_ascii(server_name or host))
     return stream
 
 
 def _check_name(name: str) -> None:
     try:
-        name.encode("idna")
+        in_ascii(name).encode("idna")
     except UnicodeError as error:  # ssl would say the same, and leave the connection open
         raise TransportError(f"{name!r} is not a host name", kind="config") from error
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
+from deliverygate.conversions import read_json
 
 #: Events of GitHub whose payload names the two repositories: where it is, and the keys that lead to each.
 EVENTS = {
@@ -49,8 +49,8 @@ def _of_github(environ: Mapping[str, str]) -> bool:
     if environ.get("GITHUB_ACTIONS") != "true" or keys is None:
         return False
     try:
-        event = msgspec.json.decode(Path(environ.get("GITHUB_EVENT_PATH", "")).read_bytes())
-    except (OSError, ValueError, msgspec.DecodeError):
+        event = read_json(Path(environ.get("GITHUB_EVENT_PATH", "")).read_bytes())
+    except (OSError, ValueError):
         return True
     source, target = (_at(event, path) for path in keys)  # the source is null once the fork was deleted
     return source is None or source != target

@@ -5,6 +5,7 @@ A name from outside never stands where git would take it for an option.
 
 from __future__ import annotations
 
+from deliverygate.conversions import readable
 from deliverygate.errors import DeadlineExceeded, ReportError
 from deliverygate.gate import Completed, Shell
 
@@ -73,7 +74,7 @@ class Git:
 
 
 def decode(data: bytes) -> str:
-    return data.decode("utf-8", errors="replace")
+    return readable(data)
 
 
 OR_DESCRIPTION = ", or give --description"

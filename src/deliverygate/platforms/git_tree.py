@@ -6,6 +6,7 @@ import errno
 import posixpath
 from typing import NamedTuple
 
+from deliverygate.conversions import whole
 from deliverygate.platforms.git_command import Git
 
 LARGEST = 48 * 1024 * 1024  # bytes; a program's output is held in memory, and a law is written by people
@@ -79,4 +80,4 @@ class GitTree:
 def _entry(line: str) -> Entry:
     about, _, path = line.partition("\t")
     mode, _, name, size = about.split()
-    return Entry(path, mode, name, int(size) if size.isdecimal() else 0)
+    return Entry(path, mode, name, whole(size) or 0)

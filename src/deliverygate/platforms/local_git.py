@@ -13,6 +13,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from deliverygate.change import ChangedFile, ChangeRequest
+from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Shell
 from deliverygate.platforms.comparing import compare
@@ -218,11 +219,10 @@ class _Target(NamedTuple):
 def text_of_base(data: bytes, path: str) -> str:
     """What a file of the target branch holds. Raises ReportError for what is no text."""
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ReportError(
-            f"is not UTF-8 in the target branch (byte {error.start})", where=path, mend="save it as UTF-8"
-        ) from error
+        return utf8(data)
+    except NotTextError as error:
+        what = f"is not UTF-8 in the target branch (byte {error.byte})"
+        raise ReportError(what, where=path, mend="save it as UTF-8") from error
 
 
 def in_repository(path: str, prefix: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from deliverygate.change import Spans
+from deliverygate.conversions import readable, whole
 from deliverygate.errors import ReportError
 from deliverygate.platforms.counting import POINTER, is_odd
 
@@ -31,7 +32,7 @@ def new_lines(patch: bytes) -> dict[str, Spans]:
         elif line.startswith(b"+++ "):
             path = _path(line[4:])
         elif hunk := _HUNK.match(line):
-            removed, start, added = (int(number or 1) for number in hunk.groups())
+            removed, start, added = (_count(number) for number in hunk.groups())
             _skip(lines, removed + added)
             if path is not None:
                 found.setdefault(path, []).extend([(start, start + added - 1)] if added else [])
@@ -49,12 +50,17 @@ def _skip(lines: Iterator[bytes], count: int) -> None:
         count -= line[:1] != b"\\"  # "\ No newline at end of file"
 
 
+def _count(written: bytes | None) -> int:
+    """A number of lines; one where git leaves it out."""
+    return 1 if written is None else whole(readable(written)) or 0
+
+
 def _path(name: bytes) -> str | None:
     """The path behind ``+++``: quoted as in C where it is odd, with a tab behind it where it has a space."""
     bare = name.rstrip(b"\n").removesuffix(b"\t")
     if bare.startswith(b'"'):
         bare = _ESCAPE.sub(_unescape, bare[1:-1])
-    return bare[2:].decode("utf-8", errors="replace") if bare.startswith(b"b/") else None
+    return readable(bare[2:]) if bare.startswith(b"b/") else None
 
 
 def _unescape(found: re.Match[bytes]) -> bytes:
@@ -75,9 +81,10 @@ def added_lines(patch: str) -> Spans | None:
             continue
         if not (old or new):
             hunk = _TEXT_HUNK.match(line)
-            if hunk is None:
+            counts = [count for each in (hunk.groups() if hunk else ()) if (count := whole(each or "1")) is not None]
+            if len(counts) < 3:
                 return None
-            old, number, new = int(hunk[1] or 1), int(hunk[2]), int(hunk[3] or 1)
+            old, number, new = counts
             continue
         old -= not line.startswith("+")
         new -= not line.startswith("-")

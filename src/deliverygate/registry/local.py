@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from deliverygate.config.shape import GateKind
+from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ConfigError
 from deliverygate.gate import Gate
 from deliverygate.registry import check_gate, installed, kind_of, load
@@ -60,8 +61,8 @@ class LocalGates:
         path = self.paths[name]
         label = self._label(path)
         try:
-            source = self._read(path).decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            source = utf8(self._read(path))
+        except (OSError, NotTextError) as error:
             why = getattr(error, "strerror", None) or "it is not UTF-8"
             raise ConfigError(f"cannot be read ({why})", where=label, mend="save it as UTF-8") from error
         module = ModuleType(f"{MODULES}.{name}")

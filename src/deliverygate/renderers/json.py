@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from deliverygate.conversions import read_json
 from deliverygate.errors import ReportError
 from deliverygate.model import (
     ChangeSummary,
@@ -79,8 +80,8 @@ def load(data: bytes, *, where: str = "") -> Report:
     own checks do. Fields that this version does not know are passed over.
     """
     try:
-        written = msgspec.json.decode(data.removeprefix(_BOM), type=WrittenReport)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        written = read_json(data.removeprefix(_BOM), WrittenReport)
+    except ValueError as error:
         _check_version(data, where)
         raise ReportError(
             f"is not a report of deliverygate ({error})", where=where, mend="run the stage again to write it anew"
@@ -172,8 +173,8 @@ def _without_surrogates(value: Any) -> Any:
 def _check_version(data: bytes, where: str) -> None:
     """Say so when what cannot be read is of another schema version: that is then the reason."""
     try:
-        version = msgspec.json.decode(data.removeprefix(_BOM), type=_Version).schema_version
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        version = read_json(data.removeprefix(_BOM), _Version).schema_version
+    except ValueError:
         return
     if version != SCHEMA_VERSION:
         raise _other_version(version, where)

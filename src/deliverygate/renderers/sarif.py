@@ -7,12 +7,12 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC
 from hashlib import sha256
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from deliverygate.conversions import in_utc
 from deliverygate.model import CheckResult, Finding, GateResult, Location, Report, Rule, Verdict
 from deliverygate.renderers import sarif_log as log
 from deliverygate.renderers.places import home, locate, uri
@@ -68,7 +68,7 @@ def _run(report: Report, share: _Share) -> log.Run:
     driver = log.Driver(name="deliverygate", version=one_line(report.version), rules=rules.descriptors())
     invocation = log.Invocation(
         execution_successful=not any(_unjudged(check) for gate in share.gates for check in checks_of(gate)),
-        start_time_utc=report.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        start_time_utc=(in_utc(report.started_at) or report.started_at).strftime("%Y-%m-%dT%H:%M:%SZ"),
         tool_execution_notifications=_notifications(share.gates, left_out) or UNSET,
     )
     return log.Run(

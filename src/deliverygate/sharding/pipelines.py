@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from deliverygate.conversions import whole
 from deliverygate.errors import UsageError
 from deliverygate.sharding.planning import Plan
 
@@ -28,8 +29,8 @@ COUNTERS = {"JOB_COMPLETION_INDEX": 1, "CI_NODE_INDEX": 0}
 def own_number(environ: Mapping[str, str]) -> int | None:
     """The number of the shard that this process is, counted from 1; None where the environment does not say."""
     for name, more in COUNTERS.items():
-        if environ.get(name, "").isdecimal():
-            return int(environ[name]) + more
+        if (number := whole(environ.get(name, ""))) is not None and number >= 0:
+            return number + more
     return None
 
 

@@ -9,6 +9,7 @@ from statistics import median
 
 import msgspec
 
+from deliverygate.conversions import read_json
 from deliverygate.errors import ReportError
 from deliverygate.model import PolicySource, Report
 
@@ -70,8 +71,8 @@ def encode(plan: Plan) -> bytes:
 def decode(data: bytes, *, where: str) -> Plan:
     """The plan of a file. Raises ReportError for what is none, or one of another kind."""
     try:
-        plan = msgspec.json.decode(data, type=Plan)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        plan = read_json(data, Plan)
+    except ValueError as error:
         raise ReportError(f"is no plan ({error})", where=where, mend="write it with `deliverygate plan`") from error
     if plan.plan_version != VERSION or not plan.id or not plan.shards or not plan.policies:
         raise ReportError("is no plan that this version knows", where=where, mend="write it with `deliverygate plan`")

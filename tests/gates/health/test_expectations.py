@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from deliverygate.gate import Phases, Response
+from deliverygate.judging.patterns import SLOWEST_SECONDS
 from deliverygate.model import Verdict
-from deliverygate_gates.health.patterns import SLOWEST_SECONDS
 from tests.gates.health.asking import JSON, OK, URL, broken, checked, respond
 
 SCHEMA = {

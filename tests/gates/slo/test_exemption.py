@@ -32,10 +32,13 @@ def change(description: str, *, labels: tuple[str, ...] | None = None) -> Change
         (f"This is no Hotfix: {REASON}", NO_REASON),
         (f"Hotfix:\n{REASON}", NO_REASON),
         (f"Hotfixes: {REASON}", NO_REASON),
+        (f"Hotfix: {chr(0x200B) * 20}", NO_REASON),
+        (f"<p hidden>Hotfix: {REASON}</p>", NO_REASON),
+        (f'[x]: # "\nHotfix: {REASON}"', NO_REASON),
     ],
     ids=[
         "a line", "in a list", "quoted", "nothing", "no reason", "too short", "a template's comment", "in a comment",
-        "in an open comment", "in the middle", "on the next line", "another word",
+        "in an open comment", "in the middle", "on the next line", "another word", "invisible", "hidden element", "title of a link that is not there",
     ],
 )  # fmt: skip
 def test_reason_stands_in_a_line_of_its_own(description: str, plea: Plea) -> None:

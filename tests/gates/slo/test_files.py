@@ -271,3 +271,37 @@ def test_objectives_of_files_are_judged_beside_those_of_the_policy(tmp_path: Pat
         "shop/requests: error budget",
         "shop/wifi: error budget",
     ]
+
+
+NULLS = """\
+apiVersion: pyrra.dev/v1alpha1
+kind: ServiceLevelObjective
+metadata: {name: shop, namespace: null, labels: null}
+spec:
+  target: "99"
+  window: 4w
+  description: null
+  alerting: null
+  indicator:
+    latency: null
+    bool_gauge: null
+    ratio: {grouping: null, errors: {metric: 'x_total{code="500"}', grouping: null}, total: {metric: x_total}}
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NULLS,
+        OPENSLO.replace("spec:\n", "spec:\n  indicatorRef: null\n  alertPolicies: null\n", 1),
+        SLOTH.replace("labels: {team: a}", "labels: null", 1).replace("      raw:", "      events: null\n      raw:"),
+    ],
+    ids=["Pyrra", "OpenSLO", "Sloth"],
+)
+def test_null_is_a_key_that_is_not_there(tmp_path: Path, text: str) -> None:
+    assert len(read(tmp_path, text)) >= 1
+
+
+def test_null_in_place_of_what_must_be_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        read(tmp_path, NULLS.replace("window: 4w", "window: null"))

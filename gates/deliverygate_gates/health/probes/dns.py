@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import DnsAnswer, GateContext
+from deliverygate.judging.dns_records import meaning
 from deliverygate_gates.health.claims import Claim, Try
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.latencies import within
@@ -40,12 +41,12 @@ def open_dns(endpoint: Endpoint, context: GateContext) -> Probe:
 
 def judge_records(target: Dns, answer: DnsAnswer) -> tuple[Claim, ...]:
     """The code of the answer first, then its records where it could have any."""
-    rcode = Claim(
-        name="rcode", value=answer.rcode, wanted=target.rcode, holds=answer.rcode == target.rcode, mend=CORRECT_ZONE
-    )
-    if target.rcode != "NOERROR":
+    demanded = target.rcode.upper()
+    rcode = Claim(name="rcode", value=answer.rcode, wanted=demanded, holds=answer.rcode == demanded, mend=CORRECT_ZONE)
+    if demanded != "NOERROR":
         return (rcode,)
-    wanted, found = {_plain(each) for each in target.records}, {_plain(each) for each in answer.records}
+    wanted = {meaning(target.kind, each) for each in target.records}
+    found = {meaning(target.kind, each) or each for each in answer.records}
     holds = bool(found) and wanted <= found and (found == wanted or not target.exact)
     demand = " and ".join(target.records) or f"at least one {target.kind} record"
     records = Claim(
@@ -56,11 +57,6 @@ def judge_records(target: Dns, answer: DnsAnswer) -> tuple[Claim, ...]:
         mend=CORRECT_ZONE,
     )
     return rcode, records
-
-
-def _plain(record: str) -> str:
-    """Names are the same in any case, and with or without the dot at their end."""
-    return record.strip().rstrip(".").casefold()
 
 
 def _shown(records: tuple[str, ...]) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
+from deliverygate.conversions import readable
 from deliverygate.errors import TransportError
 from deliverygate.gate import Connected, GateContext
+from deliverygate.judging.patterns import Pattern, SlowPatternError, search
 from deliverygate_gates.health.claims import LOOK_AT_LOG, Claim, Try
 from deliverygate_gates.health.documents import show_value
 from deliverygate_gates.health.endpoint import Endpoint
+from deliverygate_gates.health.judging import slow
 from deliverygate_gates.health.latencies import within
-from deliverygate_gates.health.patterns import SlowPatternError, search
 from deliverygate_gates.health.probes import Probe
 from deliverygate_gates.health.targets import Tcp, read_place
 
@@ -22,6 +27,7 @@ def open_tcp(endpoint: Endpoint, context: GateContext) -> Probe:
     host, port = read_place(target.target)
 
     def ask() -> Try:
+        awaited = Pattern(target.answers, name="answers")
         try:
             connected = context.network.connect(
                 host,
@@ -30,7 +36,7 @@ def open_tcp(endpoint: Endpoint, context: GateContext) -> Probe:
                 connect_seconds=endpoint.connect,
                 send=target.send.encode(),
                 max_bytes=LONGEST_ANSWER if target.answers else 0,
-                enough=lambda said: _matches(target.answers, said),
+                enough=partial(_enough, awaited),
                 allow_private=endpoint.allow_private,
             )
         except TransportError as error:
@@ -43,16 +49,23 @@ def open_tcp(endpoint: Endpoint, context: GateContext) -> Probe:
     return ask
 
 
-def _said(target: Tcp, connected: Connected) -> tuple[Claim, ...]:
+def _said(target: Tcp, connected: Connected) -> Iterator[Claim]:
     if not target.answers:
-        return ()
-    holds = _matches(target.answers, connected.answer)
-    value = show_value(connected.answer.decode(errors="replace")) if connected.answer else None
-    return (Claim(name="answer", value=value, wanted=target.answers, holds=holds, mend=LOOK_AT_LOG),)
-
-
-def _matches(pattern: str, said: bytes) -> bool:
+        return
+    said = readable(connected.answer)
     try:
-        return search(pattern, said.decode(errors="replace")) is not None
+        holds = search(target.answers, said) is not None
     except SlowPatternError:
-        return False
+        yield slow("answer", target.answers)
+        return
+    yield Claim(
+        name="answer", value=show_value(said) if said else None, wanted=target.answers, holds=holds, mend=LOOK_AT_LOG
+    )
+
+
+def _enough(pattern: Pattern, said: bytes) -> bool:
+    """Whether no more need be read. All reads of one answer share one allowance of time."""
+    try:
+        return pattern.search(readable(said)) is not None
+    except SlowPatternError:
+        return True

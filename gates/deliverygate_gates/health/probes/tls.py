@@ -6,6 +6,7 @@ from datetime import datetime
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import Certificate, GateContext
+from deliverygate.judging.figures import beside
 from deliverygate_gates.health.claims import FAULT_MENDS, Claim, Try
 from deliverygate_gates.health.endpoint import Endpoint
 from deliverygate_gates.health.probes import Probe
@@ -43,7 +44,7 @@ def open_tls(endpoint: Endpoint, context: GateContext) -> Probe:
 
 def judge_certificate(target: Tls, found: Certificate, *, now: datetime) -> tuple[Claim, ...]:
     """Whether it is trusted now, and how many days are left of it and of those that it hangs on."""
-    left = round((_end(found) - now).total_seconds() / DAY_SECONDS, 1)
+    left = (_end(found) - now).total_seconds() / DAY_SECONDS
     fault = found.verified
     trust = Claim(
         name="certificate",
@@ -54,7 +55,7 @@ def judge_certificate(target: Tls, found: Certificate, *, now: datetime) -> tupl
     )
     days = Claim(
         name="days left",
-        value=left,
+        value=beside(left, target.days_left),
         wanted=f"at least {target.days_left:g}",
         holds=left >= target.days_left,
         mend="renew the certificate, and see why nothing renewed it",

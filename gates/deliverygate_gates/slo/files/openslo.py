@@ -100,7 +100,7 @@ def read(document: Document, documents: tuple[Document, ...], settings: Settings
     """The objectives of an SLO; indicators that it refers to may stand in any of the files."""
     if document.data.get("kind") != "SLO":
         return
-    resource = typed(document, Resource, path=document.path)
+    resource = typed(document, Resource, path=document.path, null_is_absent=True)
     spec = resource.spec
     if spec.budgeting_method != "Occurrences":
         what = f"the budgeting method {spec.budgeting_method[:40]!r} is not supported"
@@ -152,7 +152,7 @@ def _find_sli(document: Document, documents: tuple[Document, ...], spec: Spec) -
         return _sli(document, ("spec", "indicator", "spec"), spec.indicator)
     for other in documents:
         if other.data.get("kind") == "SLI" and other.data.get("apiVersion") == "openslo/v1":
-            indicator = typed(other, Indicator, path=other.path)
+            indicator = typed(other, Indicator, path=other.path, null_is_absent=True)
             if indicator.metadata and indicator.metadata.name == spec.indicator_ref:
                 return _sli(other, ("spec",), indicator)
     what = f"no SLI is called {spec.indicator_ref!r}" if spec.indicator_ref else "has no indicator"

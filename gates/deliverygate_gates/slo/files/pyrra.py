@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from deliverygate.conversions import number
 from deliverygate.judging.documents import Document, typed
 from deliverygate_gates.slo.files.reading import at, fault, place, span
 from deliverygate_gates.slo.objective import SELECTOR, Sli, Slo, read_percent
@@ -72,7 +73,7 @@ def read(document: Document, _: tuple[Document, ...], settings: Settings) -> Ite
     """The objective of a resource."""
     if document.data.get("kind") != "ServiceLevelObjective":
         return
-    resource = typed(document, Resource, path=document.path)
+    resource = typed(document, Resource, path=document.path, null_is_absent=True)
     with at(document, "spec", "target"):
         target = read_percent(_number(resource.spec.target))
     with at(document, "spec", "window"):
@@ -119,7 +120,7 @@ def _bucket(query: Query) -> str:
 
 
 def _number(written: str | float) -> float:
-    try:
-        return float(written)
-    except ValueError as error:
-        raise ValueError(f"{str(written)[:40]!r} is not a number; write per cent, such as 99.9") from error
+    found = number(str(written))
+    if found is None:
+        raise ValueError(f"{str(written)[:40]!r} is not a number; write per cent, such as 99.9")
+    return found

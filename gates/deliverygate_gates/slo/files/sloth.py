@@ -39,7 +39,7 @@ class Resource(msgspec.Struct):
 
 def read(document: Document, _: tuple[Document, ...], settings: Settings) -> Iterator[Slo]:
     """The objectives of a plain file."""
-    service = typed(document, Service, path=document.path)
+    service = typed(document, Service, path=document.path, null_is_absent=True)
     yield from _read(document, service, (), settings)
 
 
@@ -47,7 +47,9 @@ def read_resource(document: Document, _: tuple[Document, ...], settings: Setting
     """The objectives of a resource; AlertWindows and other kinds hold none."""
     if document.data.get("kind") != "PrometheusServiceLevel":
         return
-    yield from _read(document, typed(document, Resource, path=document.path).spec, ("spec",), settings)
+    yield from _read(
+        document, typed(document, Resource, path=document.path, null_is_absent=True).spec, ("spec",), settings
+    )
 
 
 def _read(document: Document, service: Service, base: Path, settings: Settings) -> Iterator[Slo]:

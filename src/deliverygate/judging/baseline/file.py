@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from deliverygate.conversions import read_json
 from deliverygate.errors import ConfigError
 from deliverygate.judging.fingerprint import wording
 from deliverygate.judging.purl import common_name
@@ -53,8 +54,8 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def load(data: bytes, path: str) -> Baseline:
     """Read the file. Raises ConfigError: a baseline that cannot be read knows nothing, and may not pass for empty."""
     try:
-        file = msgspec.json.decode(data, type=_File)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        file = read_json(data, _File)
+    except ValueError as error:
         raise ConfigError(f"is no baseline: {error}", where=path, mend=MEND) from error
     for gate, findings in file.gates.items():
         for number, known in enumerate(findings, start=1):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from deliverygate.config.shape import ForeignFile
+from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ConfigError
 from deliverygate.judging.foreign import cyclonedx, grype, openvex, snyk, trivyignore
 from deliverygate.judging.foreign.entry import Entry, read_json, read_yaml, to_waivers
@@ -63,9 +64,9 @@ def _of_yaml(data: bytes, path: str) -> Iterator[Entry]:
 
 def _text(data: bytes, path: str) -> str:
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"is not UTF-8 (byte {error.start})", where=path, mend="save the file as UTF-8") from error
+        return utf8(data)
+    except NotTextError as error:
+        raise ConfigError(f"is {error}", where=path, mend="save the file as UTF-8") from error
 
 
 def _unknown(path: str) -> ConfigError:

@@ -6,20 +6,22 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from deliverygate import conversions
 from deliverygate.config.document import Document, load
 from deliverygate.config.shape import ForeignFile
+from deliverygate.conversions import utf8
 from deliverygate.errors import ConfigError
 from deliverygate.judging.waivers.file import match_faults
 from deliverygate.model import Waiver, WaiverMatch
 
 T = TypeVar("T")
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,7 @@ def read_yaml(data: bytes, path: str) -> Document:
 def read_json(data: bytes, path: str) -> dict[str, Any]:
     """A JSON object, each key of it once. Raises ConfigError."""
     try:
-        found = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
+        found = json.loads(utf8(data), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         what = "is nested too deep" if isinstance(error, RecursionError) else f"is no whole JSON document: {error}"
         raise ConfigError(what, where=path, mend="write it again with the tool that made it") from error
@@ -105,11 +107,7 @@ def line(document: Document, *path: str | int) -> str:
 
 def moment(written: str) -> datetime | None:
     """A day or a point in time of ISO 8601, in UTC where it says nothing else; None for anything else."""
-    try:
-        found = datetime.fromisoformat(written) if _DAY.match(written) else None
-    except ValueError:
-        return None
-    return found and (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
+    return conversions.moment(written, naive_as_utc=True) if _DAY.match(written) else None
 
 
 def last_whole_day(written: str) -> date | None:

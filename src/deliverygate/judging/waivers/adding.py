@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from deliverygate.config.document import Document, load, scalar
+from deliverygate.conversions import whole
 from deliverygate.errors import ConfigError
 from deliverygate.judging.waivers.file import Written, parse
 
@@ -25,7 +26,7 @@ _NUMBERED = re.compile(r"W-(\d+)")
 
 def next_id(ids: Iterator[str]) -> str:
     """The number after the highest one, e.g. ``W-13``."""
-    numbers = (int(found[1]) for name in ids if (found := _NUMBERED.fullmatch(name)))
+    numbers = (whole(found[1]) or 0 for name in ids if (found := _NUMBERED.fullmatch(name)))
     return f"W-{max(numbers, default=0) + 1}"
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from deliverygate.errors import ConfigError
 from deliverygate.judging import globs
+from deliverygate.judging.visibility import says, visible
 from deliverygate.model import Waiver, WaiverMatch
 
 Waivers = tuple[Waiver, ...]
@@ -100,9 +101,9 @@ def _twice(waiver: Waiver, others: Iterable[Waiver]) -> Iterable[Fault]:
 def _faults(written: Waiver) -> Iterable[Fault]:
     """What a type cannot say."""
     for name in ("id", "owner"):
-        if not getattr(written, name).strip():
+        if not says(getattr(written, name)):
             yield (name,), f"`{name}` is empty", f"write the {name}"
-    if len(written.reason.strip()) < SHORTEST_REASON:
+    if len(visible(written.reason).strip()) < SHORTEST_REASON:
         yield ("reason",), f"the reason is shorter than {SHORTEST_REASON} characters", "say why it does no harm"
     if written.created and written.expires and written.created > written.expires:
         yield ("expires",), f"ends on {written.expires}, before it was created", "correct one of the dates"

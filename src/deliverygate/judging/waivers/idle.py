@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from deliverygate.conversions import whole
 from deliverygate.model import CheckResult, Finding, Location, Measurement, Rule, Severity, Verdict, Waiver
 
 CHECK = "every waiver fits a finding"
@@ -117,7 +118,7 @@ def _finding(waiver: Waiver) -> Finding:
         message=_over(waiver),
         severity=Severity.MEDIUM,
         tool="deliverygate",
-        location=Location(path, int(line)) if line.isdecimal() else None,
+        location=Location(path, number) if (number := whole(line)) is not None else None,
     )
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
+from deliverygate.conversions import read_json, url_parts
 from deliverygate.errors import ReportError, TransportError
 from deliverygate.gate import Clock, Http, Response
 from deliverygate.platforms.github.limits import wait_seconds
+from deliverygate.platforms.pages import next_page
 from deliverygate.renderers.text import one_line
 
 #: 2026-03-10 is newer; what it drops (merge_commit_sha, assignee) is not read here either.
@@ -73,12 +75,16 @@ class GitHubApi:
     def each(self, path: str, kind: type[Kind], *, needs: str, **query: Query) -> Iterator[Kind]:
         """Every record at ``path``, page by page; the links to further pages are followed as they are given."""
         url = self._address(path, {**query, "per_page": PAGE})
-        for _ in range(MAX_PAGES):
+        for page in range(1, MAX_PAGES + 1):
             answer = self._read(url, needs)
-            yield from self._decode(answer, list[kind], path)  # type: ignore[valid-type]
+            records = self._decode(answer, list[kind], path)  # type: ignore[valid-type]
+            yield from records
             following = self._next_page(answer, path)
             if following is None:
-                return
+                if len(records) < PAGE or "link" in answer.headers:
+                    return
+                # A full page without a word about pages: a proxy took the header, or this is just the end.
+                following = self._address(path, {**query, "per_page": PAGE, "page": page + 1})
             url = following
         raise ReportError(f"has more than {MAX_PAGES * PAGE:,} records", where=f"GET {path}", mend="look at the page")
 
@@ -100,15 +106,13 @@ class GitHubApi:
         return f"{self._url}/{path}" + (f"?{urlencode(query)}" if query else "")
 
     def _next_page(self, answer: Response, path: str) -> str | None:
-        """RFC 8288. Often ``/repositories/ID/...`` in place of the path that was asked for."""
-        for link in answer.headers.get("link", "").split(","):
-            address, _, rest = link.strip().partition(">")
-            if 'rel="next"' in rest:
-                url = address.removeprefix("<")
-                if urlsplit(url)[:2] != urlsplit(self._url)[:2]:
-                    raise ReportError("the next page is on another server, and was not asked", where=f"GET {path}")
-                return url
-        return None
+        """Often ``/repositories/ID/...`` in place of the path that was asked for."""
+        url = next_page(answer.headers.get("link", ""))
+        if url is not None:
+            found, own = url_parts(url), url_parts(self._url)
+            if found is None or own is None or found[:2] != own[:2]:
+                raise ReportError("the next page is on another server, and was not asked", where=f"GET {path}")
+        return url
 
     def _read(self, url: str, needs: str) -> Response:
         return self._retried("GET", url, needs, None)
@@ -197,8 +201,8 @@ class GitHubApi:
         if answer.truncated:
             raise ReportError(f"GitHub's answer is longer than {MAX_BYTES:,} bytes", where=path)
         try:
-            return msgspec.json.decode(answer.body, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return read_json(answer.body, kind)
+        except ValueError as error:
             raise ReportError(
                 f"GitHub's answer is not what its documentation says ({one_line(str(error))})",
                 where=path,
@@ -213,7 +217,7 @@ def _passes(error: TransportError | Refused) -> bool:
 
 def _message(body: bytes) -> str:
     try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = read_json(body)
+    except ValueError:
         return ""
     return str(found.get("message", "")) if isinstance(found, dict) else ""

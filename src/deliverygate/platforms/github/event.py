@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from deliverygate.conversions import read_json, whole
 from deliverygate.errors import ReportError
 from deliverygate.platforms.github.wire import MergeGroup, Payload, Pull
 from deliverygate.workspace import read_file
@@ -75,7 +76,7 @@ def read_event(environ: Mapping[str, str]) -> Event:
     target = environ.get("GITHUB_BASE_REF") or (queue[1] if queue else pull.base.ref if pull else _branch(group))
     _refuse_if_different("base.ref", pull and pull.base.ref, target)
     _refuse_if_different("base_ref", _branch(group), target)
-    number = int(queue[2]) if queue else _number(ref, pull)
+    number = whole(queue[2]) if queue else _number(ref, pull)
     _refuse_if_different("number", pull and pull.number, number)
     return Event(
         name=name,
@@ -95,12 +96,12 @@ def _read_payload(path: str, *, wanted: bool) -> Payload:
             raise ReportError("is not set", where=where, mend="pass the job's environment on, into containers too")
         return Payload()
     try:
-        return msgspec.json.decode(read_file(Path(path)), type=Payload)
+        return read_json(read_file(Path(path)), Payload)
     except OSError as error:
         raise ReportError(
             f"cannot be read ({error.strerror})", where=where, mend="mount the folder of this file into the container"
         ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise ReportError(f"is no event of GitHub ({error})", where=where, mend="leave the file as it is") from error
 
 
@@ -117,7 +118,7 @@ def _branch(group: MergeGroup | None) -> str | None:
 def _number(ref: str, pull: Pull | None) -> int | None:
     """From the ref, where that names a pull request: ``refs/pull/12/merge``."""
     found = _PULL_REF.fullmatch(ref)
-    return int(found[1]) if found else pull.number if pull else None
+    return whole(found[1]) if found else pull.number if pull else None
 
 
 def _refuse_if_different(field: str, of_payload: object, of_runner: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deliverygate.conversions import number, retry_after
 from deliverygate.gate import Response
 
 SECONDARY_SECONDS = 60.0  # "wait for at least one minute", where no header says more
@@ -11,16 +12,12 @@ def wait_seconds(answer: Response, *, now: float) -> float | None:
     """Seconds until the same may be asked again; None: the answer tells of no limit. ``now`` is the time of day."""
     if answer.status not in {403, 429}:
         return None
-    retry_after = _number(answer.headers.get("retry-after"))
-    if retry_after is not None:
-        return retry_after
-    reset = _number(answer.headers.get("x-ratelimit-reset"))
+    wait = retry_after(answer.headers.get("retry-after", ""), now=now)
+    if wait is not None:
+        return wait
+    reset = number(answer.headers.get("x-ratelimit-reset", ""))
     if answer.headers.get("x-ratelimit-remaining") == "0" and reset is not None:
         return max(reset - now, 0.0) + 1.0  # the server's clock has whole seconds
     if answer.status == 429 or b"secondary rate limit" in answer.body.lower():
         return SECONDARY_SECONDS
     return None
-
-
-def _number(text: str | None) -> float | None:
-    return float(text) if text is not None and text.isascii() and text.isdecimal() else None

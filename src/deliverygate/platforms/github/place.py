@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
+from deliverygate.conversions import url_parts
 from deliverygate.errors import ReportError
 from deliverygate.platforms.local_git import LocalGit
 
@@ -31,7 +31,8 @@ def api_of(environ: Mapping[str, str]) -> str:
 
 def server_of(environ: Mapping[str, str]) -> str:
     """The only host that the token is for."""
-    named = urlsplit(environ.get("GITHUB_SERVER_URL", "")).hostname or environ.get("GH_HOST")
+    server = url_parts(environ.get("GITHUB_SERVER_URL", ""))
+    named = (server and server.hostname) or environ.get("GH_HOST")
     return (named or PUBLIC).lower()
 
 
@@ -53,8 +54,8 @@ def repository_of(git: LocalGit, environ: Mapping[str, str], remote: str = "orig
 def split_address(address: str) -> tuple[str, str | None]:
     """Host and ``owner/name`` of a remote's address: https, ssh, or as scp writes it; None for any other path."""
     if "://" in address:
-        parts = urlsplit(address)
-        host, path = parts.hostname or "", parts.path
+        parts = url_parts(address)
+        host, path = (parts.hostname or "", parts.path) if parts else ("", "")
     elif found := _SCP.fullmatch(address):
         host, path = found["host"], found["path"]
     else:

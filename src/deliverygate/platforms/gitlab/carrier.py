@@ -5,19 +5,19 @@ https://docs.gitlab.com/api/rest/ and https://docs.gitlab.com/administration/set
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from http.client import HTTPMessage
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
+from deliverygate.conversions import number, read_json, readable, retry_after
 from deliverygate.errors import TransportError
 from deliverygate.gate import Clock, Http, Response
 from deliverygate.platforms.gitlab.job import Token
+from deliverygate.platforms.pages import next_page
 
 TIMEOUT_SECONDS = 30.0  # for one request
 PAUSES = (0.5, 2.0, 5.0)  # before it is sent again, where GitLab does not say how long
@@ -32,7 +32,8 @@ PASSING = frozenset(
     }
 )  # fmt: skip
 PASSING_STATUSES = frozenset({500, 502, 503, 504, 520, 521, 522, 523, 524})
-_NEXT = re.compile(r'<([^>]*)>\s*;[^<]*\brel="?next\b')
+PAGING = ("link", "x-next-page", "x-page", "x-total")  # one of them comes with every page of a list
+PER_PAGE = 100  # the most that GitLab gives
 
 
 class Refused(TransportError):  # noqa: N818  an answer, and no fault
@@ -78,15 +79,25 @@ class _Answer:
 
     @property
     def text(self) -> str:
-        return self.content.decode(errors="replace")
+        return readable(self.content)
 
     @property
     def links(self) -> dict[str, dict[str, str]]:
-        found = _NEXT.search(self.headers.get("link", ""))
-        return {"next": {"url": found[1]}} if found else {}
+        following = next_page(self.headers.get("link", ""))
+        if following is None and self._goes_on():
+            what = "GitLab's answer is one page of a list, and does not say where the next one is"
+            raise TransportError(what, kind="http_protocol", mend="let no proxy take its `Link` header away")
+        return {"next": {"url": following}} if following else {}
+
+    def _goes_on(self) -> bool:
+        """Whether there is more of a list, or may be: a full page without a word about pages."""
+        if self.headers.get("x-next-page", "").strip():
+            return True
+        found = self.json()
+        return isinstance(found, list) and len(found) == PER_PAGE and not any(map(self.headers.get, PAGING))
 
     def json(self) -> Any:
-        return msgspec.json.decode(self.content)  # whatever it raises, python-gitlab says "failed to parse"
+        return read_json(self.content)  # whatever it raises, python-gitlab says "failed to parse"
 
 
 class Carrier:
@@ -155,13 +166,10 @@ class Carrier:
 
     def _told(self, headers: Mapping[str, str], pause: float) -> float:
         now = self._clock.now().timestamp()
-        after, reset = headers.get("retry-after", ""), headers.get("ratelimit-reset", "")
-        if after.isdecimal():
-            return max(float(after), pause)
-        try:
-            return max(parsedate_to_datetime(after).timestamp() - now, pause)
-        except (ValueError, OverflowError):
-            return max(float(reset) - now, pause) if reset.isdecimal() else pause
+        seconds = retry_after(headers.get("retry-after", ""), now=now)
+        if seconds is None and (reset := number(headers.get("ratelimit-reset", ""))) is not None:
+            seconds = reset - now
+        return pause if seconds is None else max(seconds, pause)
 
     def _address(self, url: str, params: Mapping[str, Any]) -> str:
         if not url.startswith(f"{self._api}/"):
@@ -191,8 +199,8 @@ def _accepted(answer: Response, *, where: str) -> _Answer:
 def _message(body: bytes) -> str:
     """What GitLab says beside the status: a text, or a list for each field."""
     try:
-        said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        said = read_json(body)
+    except ValueError:
         return ""
     if isinstance(said, dict):
         said = said.get("message") or said.get("error_description") or said.get("error") or ""

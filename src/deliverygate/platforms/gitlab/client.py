@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-import msgspec
-
+from deliverygate.conversions import to_record
 from deliverygate.errors import TransportError
 from deliverygate.gate import Clock, Http
-from deliverygate.platforms.gitlab.carrier import Carrier
+from deliverygate.platforms.gitlab.carrier import PER_PAGE, Carrier
 from deliverygate.platforms.gitlab.job import Token
 from deliverygate.platforms.gitlab.records import User
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from gitlab.v4.objects import Project, ProjectMergeRequest
 
 Record = TypeVar("Record")
-
-PER_PAGE = 100  # the most that GitLab gives
 
 
 class Resource(Protocol):
@@ -63,7 +60,7 @@ class Client:
     def me(self) -> User:
         """Whose token it is."""
         with _understood():
-            return msgspec.convert(self.gitlab.http_get("/user"), User)
+            return to_record(self.gitlab.http_get("/user"), User)
 
     def project(self, name: str) -> Project:
         """A project by number or path. Asks nothing."""
@@ -76,13 +73,13 @@ class Client:
     def one(self, ask: Callable[[], Resource], shape: type[Record]) -> Record:
         """What ``ask`` gets, as a ``shape``. Raises TransportError, also when the answer is not as documented."""
         with _understood():
-            return msgspec.convert(ask().asdict(), shape)
+            return to_record(ask().asdict(), shape)
 
     def each(self, ask: Callable[[], Iterable[Any]], shape: type[Record]) -> Iterator[Record]:
         """The same of a list; its pages are asked for as they are needed."""
         with _understood():
             for found in ask():
-                yield msgspec.convert(found if isinstance(found, dict) else found.asdict(), shape)
+                yield to_record(found if isinstance(found, dict) else found.asdict(), shape)
 
     def text(self, ask: Callable[[], object]) -> bytes:
         """The same of a file."""
@@ -105,7 +102,7 @@ def _understood() -> Iterator[None]:
 
     try:
         yield
-    except (GitlabError, msgspec.ValidationError, AttributeError, KeyError, TypeError) as error:
+    except (GitlabError, ValueError, AttributeError, KeyError, TypeError) as error:
         raise TransportError(
             f"GitLab's answer is not as documented ({' '.join(str(error).split())[:200]})",
             kind="http_protocol",

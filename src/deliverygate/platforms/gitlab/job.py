@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from deliverygate.conversions import whole
+
 #: The first that is set is used; GitLab itself gives the last one to every job.
 TOKENS = ("DELIVERYGATE_GITLAB_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN")
 JOB_TOKEN = "CI_JOB_TOKEN"  # noqa: S105  the name of a variable
@@ -139,7 +141,8 @@ def _told(environ: Mapping[str, str]) -> Told:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() else None
+    found = whole(text or "", most=10**18)
+    return found if found is not None and found >= 0 else None
 
 
 def _open_requests(text: str, project: str) -> tuple[int, ...]:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from deliverygate.change import Approval, ChangedFile, ChangeRequest
 from deliverygate.errors import ReportError, ToolError, TransportError
 from deliverygate.platforms.gitlab.approvals import approvals, date, pushed_at
-from deliverygate.platforms.gitlab.carrier import Refused
-from deliverygate.platforms.gitlab.client import PER_PAGE, Client
+from deliverygate.platforms.gitlab.carrier import PER_PAGE, Refused
+from deliverygate.platforms.gitlab.client import Client
 from deliverygate.platforms.gitlab.diffs import changed_files, is_cut
 from deliverygate.platforms.gitlab.gaps import Gaps
 from deliverygate.platforms.gitlab.job import MERGED, Job

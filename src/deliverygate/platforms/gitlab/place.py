@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from deliverygate.conversions import url_parts
 from deliverygate.platforms.gitlab.job import Job
 
 PUBLIC = "https://gitlab.com"
@@ -34,7 +34,7 @@ def place_of_remote(job: Job, remote: str | None) -> Place | None:
     """
     host, path = _split(remote or "")
     server = job.server or PUBLIC
-    if not path or host != urlsplit(server).hostname:
+    if not path or host != ((parts := url_parts(server)) and parts.hostname):
         return None
     return Place(server, path)
 
@@ -44,11 +44,8 @@ def _split(remote: str) -> tuple[str | None, str]:
     scp = None if "://" in remote else _SCP.fullmatch(remote)
     if scp:
         return scp["host"], _project(scp["path"])
-    try:
-        parts = urlsplit(remote)
-        return parts.hostname, _project(parts.path)
-    except ValueError:
-        return None, ""
+    parts = url_parts(remote)
+    return (parts.hostname, _project(parts.path)) if parts else (None, "")
 
 
 def _project(path: str) -> str:

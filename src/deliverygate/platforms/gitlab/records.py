@@ -29,11 +29,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     iid: int
     title: str
-    description: str | None
     web_url: str
     source_branch: str
     target_branch: str
     labels: tuple[str, ...]
+    description: str | None = None
     source_project_id: int | None = None  #: None: the fork is gone
     target_project_id: int | None = None
     author: User | None = None
@@ -69,8 +69,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     body: str
-    author: User | None
     created_at: Moment
+    author: User | None = None
     system: bool = False
     resolvable: bool = False
     resolved: bool = False

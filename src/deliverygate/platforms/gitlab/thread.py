@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from deliverygate.conversions import whole
 from deliverygate.errors import TransportError
 from deliverygate.platforms.gitlab.client import Client
 from deliverygate.platforms.gitlab.gaps import WRITE, Gaps
@@ -68,7 +69,7 @@ class Thread:
             first = thread.notes[0] if thread.notes else None
             mark = _MARKER.match(first.body) if first else None
             if first and mark and first.author and first.author.id == me and mark[1] == self._key:
-                yield Found(thread.id, first, int(mark[2]))
+                yield Found(thread.id, first, whole(mark[2]) or 0)
 
     def _begin(self, body: str) -> Found:
         made = self._client.one(lambda: self._request.discussions.create({"body": body}), Discussion)
