@@ -183,8 +183,8 @@ class _Stage:
 class _Running:
     """One gate in its thread.
 
-    The thread appends checks and sets ``ending``; the stage reads both, and sets ``closed``. Each is one step, so there is
-    no lock that a failing thread could keep.
+    The thread appends checks and sets ``ending``; the stage reads both, and sets ``closed``. Each is one step, so that
+    there is no lock that a failing thread could keep.
     """
 
     def __init__(
