@@ -135,13 +135,9 @@ def _analysed(runs: Sequence[Scan]) -> tuple[str, ...] | int | None:
 def tracked_files(patterns: Sequence[str], context: GateContext) -> tuple[str, ...]:
     """The files in git that the patterns name; one with ``!`` in front takes files out again.
 
-    Raises ReportError for a pattern that names none, ToolError when git does not answer.
+    Raises ReportError for a pattern that names none, ReportError or ToolError when git does not answer.
     """
-    done = context.shell.run(("git", "ls-files", "-z"))
-    if done.status != 0:
-        said = done.stderr.decode(errors="replace").strip()[-500:]
-        raise ToolError(f"ended with status {done.status}: {said}", where="git ls-files", mend="run it in a checkout")
-    listed = done.stdout.decode(errors="surrogateescape").split("\0")[:-1]
+    listed = context.tracked_files()
     chosen: dict[str, None] = {}
     for pattern in patterns:
         named = [path for path in listed if globs.matches(pattern.removeprefix("!"), path)]

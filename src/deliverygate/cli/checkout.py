@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from deliverygate.cli.places import for_git
+from deliverygate.cli.places import find_top, folder_of, for_git
 from deliverygate.errors import ConfigError, ReportError, ToolError
 from deliverygate.gate import Clock
 from deliverygate.platforms.git_command import Git
@@ -23,7 +23,8 @@ class Checkout(NamedTuple):
 
 def open_checkout(folder: Path, *, environ: Mapping[str, str], clock: Clock) -> Checkout:
     """The repository around ``folder``. Raises ConfigError for none, and for a submodule, which a change may bring."""
-    git = Git(SystemShell(clock, root=folder, environ=for_git(environ, folder)))
+    prefix = folder_of(folder)
+    git = Git(SystemShell(clock, root=find_top(folder), environ=for_git(environ, folder)), prefix=prefix)
     try:
         top = Path(git.text("rev-parse", "--show-toplevel").removesuffix("\n"))
         outer = git.text("rev-parse", "--show-superproject-working-tree").strip()
@@ -38,5 +39,4 @@ def open_checkout(folder: Path, *, environ: Mapping[str, str], clock: Clock) -> 
             where=str(folder),
             mend=f"run it in {outer}",
         )
-    inside = folder.resolve().relative_to(top.resolve()).as_posix()
-    return Checkout(git, top, "" if inside == "." else inside)
+    return Checkout(git, top, prefix.rstrip("/"))

@@ -14,6 +14,7 @@ from deliverygate.cli.checkout import Checkout
 from deliverygate.cli.checkout import open_checkout as find_checkout
 from deliverygate.cli.law import BASELINE, WAIVERS
 from deliverygate.cli.law_files import CommitFiles, LawFiles, gate_files
+from deliverygate.cli.places import find_top
 from deliverygate.cli.policy import NAMES, Opened, open_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.config.policy import read_policy
@@ -132,6 +133,12 @@ def _workspace(top: Path, folder: str) -> Path:
     if root.resolve() != top.resolve() / folder:
         raise ConfigError(
             "is a link in the checkout, or lies below one; the policy's folder must be a folder",
+            where=folder,
+            mend="make it an ordinary folder again",
+        )
+    if find_top(root) != top.resolve():
+        raise ConfigError(
+            "is a repository of its own in the checkout, as a submodule is; the policy's folder must be part of this one",
             where=folder,
             mend="make it an ordinary folder again",
         )

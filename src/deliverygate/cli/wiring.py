@@ -121,6 +121,7 @@ class Wiring:
             change=self.asking.change,
             base_text=self._base_text or self.asking.base_text,
             law_files=self._law_files,
+            tracked_files=self.asking.tracked_files,
             read_scan=self._reader_for(spec),
             team=self.asking.team,
             results=results,

@@ -75,6 +75,10 @@ def _no_store(name: str) -> Metrics:
     raise ConfigError(f"no store of metrics {name!r} is known", mend="name it under `metrics:` in the policy")
 
 
+def _no_repository() -> tuple[str, ...]:
+    raise ReportError("this is no git repository", where="git", mend="run in a checkout")
+
+
 def _no_cluster() -> Cluster:
     raise ConfigError(
         "no cluster is known", mend="set KUBECONFIG, or name a `kubeconfig` under `cluster:` in the policy"
@@ -111,6 +115,8 @@ class GateContext:
     read_scan: ScanReader
     team: Callable[[str], frozenset[str] | None]  #: user names behind "group/team"; None: the platform does not say
     results: Mapping[str, GateResult]  #: of the gates named by ``Gate.looks_at`` and ``needs``, by id
+    #: the paths of all files that git tracks below the policy's folder; raises ReportError or ToolError without git
+    tracked_files: Callable[[], tuple[str, ...]] = _no_repository
     metrics: Callable[[str], Metrics] = _no_store  #: the policy's store of a name, "" the only one; else ConfigError
     law_files: Files | None = None  #: see ``law``
     cluster: Callable[[], Cluster] = _no_cluster  #: the policy's; what is wrong with it is raised at the first question
