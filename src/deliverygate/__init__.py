@@ -1,3 +1,11 @@
 """deliverygate decides whether a change may go on: one policy, one command, one verdict."""
 
 __version__ = "0.1.0"
+
+import sys
+
+from deliverygate import isolation
+
+# Here and not in `main`: the next import may be a file of the change.
+if isolation.is_command(sys.argv):
+    isolation.demand_isolation()

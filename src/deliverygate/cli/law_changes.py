@@ -16,8 +16,9 @@ from deliverygate.cli.target_law import TargetLaw, find_in
 from deliverygate.config.policy import read_policy
 from deliverygate.config.shape import GateKind, Policy
 from deliverygate.errors import ConfigError, DeliveryGateError
-from deliverygate.judging.law_changes import Consent, Touched, find_consent, judge
+from deliverygate.judging.law_changes import Consent, First, Touched, find_consent, judge
 from deliverygate.model import CheckResult, GateResult, Verdict
+from deliverygate.platforms.forks import is_fork
 from deliverygate.platforms.git_tree import LINK, GitTree
 from deliverygate.platforms.history import deepen
 
@@ -52,7 +53,13 @@ def judge_changes(opened: Opened, asking: Asking, used: Collection[str] = ()) ->
     mode = opened.policy.policy_changes
     consent = _consent(opened, law, asking) if mode == "approve" and not opened.introduced else None
     settings = tuple(_settings(opened, law, head)) if not opened.introduced else ()
-    return judge(touched, mode, settings=settings, consent=consent, introduced=opened.introduced)
+    return judge(touched, mode, settings=settings, consent=consent, first=_first(opened))
+
+
+def _first(opened: Opened) -> First:
+    if not opened.introduced:
+        return ""
+    return "of a fork" if is_fork(os.environ) else "of the change"
 
 
 def as_result(check: CheckResult, gates: Iterable[GateResult]) -> GateResult:
@@ -107,7 +114,7 @@ def _law_paths(opened: Opened, law: TargetLaw, tree: GitTree) -> Iterator[str]:
         return
     folder = path.rpartition("/")[0]
     files = CommitFiles(tree, folder, top=law.checkout.top)
-    policy = _outline(tree, path)
+    policy = _outline(tree, path, untrusted=tree is not law.tree)
     waivers = policy.waivers if policy else None
     named = [waivers.path, *(each.path for each in waivers.also), policy.baseline] if waivers and policy else []
     inside = map(files.inside, (*filter(None, named), WAIVERS, BASELINE, *gate_files(files)))
@@ -127,14 +134,15 @@ def _with_targets(tree: GitTree, paths: list[str]) -> Iterator[str]:
                 yield from (found.path for found in (tree.find(entry.path),) if found)
 
 
-def _outline(tree: GitTree, path: str) -> Policy | None:
+def _outline(tree: GitTree, path: str, *, untrusted: bool) -> Policy | None:
     """What a policy says outside of its gates; None for one with a fault."""
 
     def any_gate(_: str) -> GateKind:
         return GateKind(settings=Struct, looks_at=lambda _: (), gate=None)
 
     try:
-        return read_policy(_small(tree, path), path=path, lookup=any_gate, environ=_without_overrides(), stage="")
+        data, environ = _small(tree, path), _without_overrides()
+        return read_policy(data, path=path, lookup=any_gate, environ=environ, stage="", untrusted=untrusted)
     except (ConfigError, OSError):
         return None
 
@@ -155,13 +163,13 @@ def _settings(opened: Opened, law: TargetLaw, head: GitTree) -> Iterator[str]:
     if new_path is None:
         yield "The policy would be gone."
         return
-    environ = _without_overrides()
     lookup: Callable[[str], Any] = opened.gates.lookup  # of the target branch: no gate of the change is compiled
     try:
+        # Neither is filled in with the job's variables: what a change refers to would be told to whoever wrote it.
         old, new = (
             {
                 each.path: written(each)
-                for each in read_policy(_small(tree, path), path=path, lookup=lookup, environ=environ).values
+                for each in read_policy(_small(tree, path), path=path, lookup=lookup, environ={}, untrusted=True).values
             }
             for tree, path in ((law.tree, old_path or new_path), (head, new_path))
         )

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from deliverygate.cli.checkout import Checkout
 from deliverygate.cli.checkout import open_checkout as find_checkout
+from deliverygate.cli.first_policy import open_first
 from deliverygate.cli.law import BASELINE, WAIVERS
 from deliverygate.cli.law_files import CommitFiles, LawFiles, gate_files
 from deliverygate.cli.places import find_top
@@ -26,7 +27,6 @@ from deliverygate.platforms.history import find_default, find_ref, find_tip
 from deliverygate.registry.local import LocalGates
 
 SECONDS = 120.0  # for all that is asked of git until the policy is read
-NO_GATES = "the change comes from a fork, and nothing of a fork is executed"
 
 
 class TargetLaw(msgspec.Struct, frozen=True):
@@ -57,7 +57,9 @@ def open_target(
         law = _law_of(target, ref, checkout, wanted)
         path = find_in(law.tree, wanted, checkout.prefix)
         if path is None:
-            opened = open_checkout(given, overrides, stage=stage, no_gates=NO_GATES if is_fork else "")
+            opened = (
+                open_first(given, stage) if is_fork else open_checkout(given, overrides, stage=stage, untrusted=True)
+            )
             return replace(opened, target=law, introduced=True)
         return _read(law, path, overrides, stage)
     except ReportError as error:  # git's own words
@@ -138,7 +140,7 @@ def _workspace(top: Path, folder: str) -> Path:
         )
     if find_top(root) != top.resolve():
         raise ConfigError(
-            "is a repository of its own in the checkout, as a submodule is; the policy's folder must be part of this one",
+            "is a repository of its own in the checkout, as a submodule is; the policy's folder must be part of it",
             where=folder,
             mend="make it an ordinary folder again",
         )

@@ -50,8 +50,11 @@ class Wiring:
         base_text: Callable[[str], str | None] | None = None,
         law_files: TargetFiles | None = None,
         partial: bool = False,
+        untrusted: bool = False,
     ) -> None:
         """``foreign``: nothing in this checkout may be executed. ``base_text`` reads files of the target branch.
+
+        ``untrusted``: the change may have written the policy, so that its gates are given the files alone.
 
         ``partial``: only some gates of the stage run, so that nobody can say which waivers fit nothing.
         """
@@ -73,6 +76,7 @@ class Wiring:
         self._tools: set[str] = set()  # whose reports were read
         self._unread = False  # whether a report could not be read to its end
         self._partial = partial
+        self._untrusted = untrusted
 
     @property
     def law_used(self) -> frozenset[str]:
@@ -109,7 +113,7 @@ class Wiring:
             checkout=find_top(self.workspace.root),
             foreign=self._foreign is not None,
         )
-        return GateContext(
+        context = GateContext(
             workspace=self.workspace,
             clock=clock,
             http=http,
@@ -128,6 +132,11 @@ class Wiring:
             progress=lambda text: say(self.redactor(text)),
             redact=self.redactor,
         )
+        if not self._untrusted:
+            return context
+        from deliverygate.cli.forks import powerless
+
+        return powerless(context, self.environ)
 
     def _reader_for(self, spec: GateSpec) -> ScanReader:
         """How the reports of one gate are read: what it knew before is its own, and is used up by all of them."""
