@@ -21,6 +21,7 @@ NEIGHBOURS = {
     ("model", "evidence"),
     ("judging", "config"),
     ("renderers", "judging"),
+    ("workspace", "judging"),
     ("testing", "gate"),
     ("runner", "clock"),
     ("http", "network"),

@@ -61,7 +61,7 @@ def gates(port: int) -> dict[str, str]:
         "script": f"{{gate: health, endpoints: [{{name: s, command: {{run: {TRAP}}}}}]}}",
         "scanner": "{gate: trivy, fs: ., program: ./trap.sh}",
         "quality server": f"{{gate: sonarqube, url: '{url}', project: x, report_task: null, token_env: DEPLOY_PASSWORD}}",
-        "metrics": "{gate: slo, slos: [{name: s, objective: 99, period: 1d, good: 'a', total: 'b'}]}",
+        "metrics": "{gate: slo, slos: [{name: s, objective: 99, period: 30d, good: 'a', total: 'b'}]}",
         "cluster": "{gate: health, endpoints_from: {kubernetes: {service: shop}}}",
     }
 

@@ -109,6 +109,7 @@ def write(job: Path) -> None:
     (reports / "cov.info").write_text(LCOV)
 
 
+AGAINST_MAIN = ("--config-ref", "origin/main", "--base", "origin/main", "--config", f"{SERVICE}/.deliverygate.yml")
 COMMANDS: dict[str, tuple[list[list[str]], str, int]] = {
     "run": ([["run", "pre-merge", "--no-publish", "--config", f"{SERVICE}/.deliverygate.yml"]], ".", 1),
     "run in the folder": ([["run", "pre-merge", "--no-publish"]], SERVICE, 1),
@@ -143,7 +144,7 @@ def test_files_that_look_like_a_repository_start_nothing(planted: Path, tmp_path
 
 
 def test_files_that_look_like_a_repository_are_no_ground_of_a_score(planted: Path) -> None:
-    judged = judge(planted, SYSTEMS["gitlab"](planted), "--config", f"{SERVICE}/.deliverygate.yml")
+    judged = judge(planted, {}, *AGAINST_MAIN)
 
     assert judged.report is not None, judged.ran.stderr
     told = {check["name"]: check["summary"] for gate in judged.report["gates"] for check in gate["checks"]}
@@ -210,7 +211,7 @@ def test_variables_of_git_that_an_earlier_step_left_decide_nothing(world: World,
     places = {"other": tmp_path / "other", "trap": program, "programs": tmp_path / "programs"}
     left = {name: value.format(**places) for name, value in STEERING.items()}
 
-    judged = judge(job, SYSTEMS["gitlab"](job) | left, "--config", f"{SERVICE}/.deliverygate.yml")
+    judged = judge(job, left, *AGAINST_MAIN)
 
     assert judged.report is not None, judged.ran.stderr
     told = {check["name"]: check["summary"] for gate in judged.report["gates"] for check in gate["checks"]}

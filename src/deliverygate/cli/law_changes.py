@@ -15,7 +15,7 @@ from deliverygate.cli.law_files import CommitFiles, gate_files
 from deliverygate.cli.target_law import TargetLaw, find_in
 from deliverygate.config.policy import read_policy
 from deliverygate.config.shape import GateKind, Policy
-from deliverygate.errors import ConfigError, DeliveryGateError
+from deliverygate.errors import ConfigError, DeliveryGateError, ReportError
 from deliverygate.judging.law_changes import Consent, First, Touched, find_consent, judge
 from deliverygate.model import CheckResult, GateResult, Verdict
 from deliverygate.platforms.forks import is_fork
@@ -200,6 +200,17 @@ def _demands(path: str, law: TargetLaw, platform: str) -> tuple[Ownership, ...]:
     from deliverygate.judging.codeowners import locate, parse
 
     dialect: Dialect = "gitlab" if platform == "gitlab" else "github"
-    found = locate(lambda each: _text(law.tree, each), dialect)
+    found = locate(lambda each: _owners(law.tree, each), dialect)
     owned = parse(found[1], dialect).of(path) if found else ()
     return tuple(each for each in owned if each.owners and each.approvals)
+
+
+def _owners(tree: GitTree, path: str) -> str | None:
+    """A file of owners; None where there is none. Raises ReportError for one that cannot be read."""
+    if not tree.has(path):
+        return None
+    try:
+        return tree.read(path).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ReportError(f"cannot be read ({why})", where=f"{tree.name}:{path}", mend="save it as UTF-8") from error

@@ -148,7 +148,10 @@ def run(
             untrusted=opened.untrusted,
             partial=len(specs) < len(policy.stages[stage]),
         )
-        report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
+        try:
+            report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
+        finally:
+            wiring.close()
         publishing = name != "git" if publish is None else publish
         report = with_change(report, wiring.asking, wiring.redactor) if publishing else report
         fault = write(report, folder)

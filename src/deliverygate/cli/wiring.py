@@ -83,6 +83,11 @@ class Wiring:
         """What gates read of the target branch beside the policy, as paths of the repository."""
         return frozenset(self._law_files.used) if self._law_files else frozenset()
 
+    def close(self) -> None:
+        """Remove what was put on the disk for programs to read."""
+        if self._law_files:
+            self._law_files.close()
+
     def open_context(
         self, spec: GateSpec, clock: SystemClock, results: Mapping[str, GateResult], say: Callable[[str], None]
     ) -> GateContext:
@@ -100,7 +105,7 @@ class Wiring:
             http=http,
             clock=clock,
             environ=self.environ,
-            resolve=self.workspace.resolve,
+            resolve=lambda path: context.trusted_path(path),  # noqa: PLW0108  it is made below
             unset=self.policy.unset,
         )
         clusters = Clusters(

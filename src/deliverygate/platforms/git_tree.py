@@ -12,6 +12,7 @@ LARGEST = 48 * 1024 * 1024  # bytes; a program's output is held in memory, and a
 LINKS = 10  # one after the other
 FILES = ("100644", "100755", "100664")  # modes; the last one is of very old commits
 LINK = "120000"
+SUBMODULE = "160000"
 
 
 class Entry(NamedTuple):
@@ -40,6 +41,11 @@ class GitTree:
         """All that it has, in all folders."""
         listed = self._git.text("ls-tree", "-r", "-z", "--name-only", "--full-tree", self.commit)
         return tuple(filter(None, listed.split("\0")))
+
+    def all_entries(self) -> tuple[Entry, ...]:
+        """Every file, link and submodule that it has, in all folders."""
+        listed = self._git.text("ls-tree", "-r", "-z", "-l", "--full-tree", self.commit)
+        return tuple(map(_entry, filter(None, listed.split("\0"))))
 
     def find(self, path: str) -> Entry | None:
         """The file under a path, links followed inside the tree; None for none. Raises OSError for a bad link."""
