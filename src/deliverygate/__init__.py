@@ -2,10 +2,8 @@
 
 __version__ = "0.1.0"
 
-import sys
-
 from deliverygate import isolation
 
 # Here and not in `main`: the next import may be a file of the change.
-if isolation.is_command(sys.argv):
+if isolation.is_command():
     isolation.demand_isolation()

@@ -8,7 +8,7 @@ import sys
 
 TYPE_CHECKING = False  # as type checkers know it; `typing` is not loaded yet
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
 #: What leads Python to modules and to their compiled code before any program runs. `-I` ignores all of it.
 VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX")
@@ -18,9 +18,10 @@ NAMES = ("deliverygate", "deliverygate.exe", "deliverygate-script.py")
 WRONG_USE = 2
 
 
-def is_command(arguments: "Sequence[str]") -> bool:
-    """Whether this process is the command, and not a program that has imported it."""
-    return bool(arguments) and os.path.basename(arguments[0]) in NAMES
+def is_command() -> bool:
+    """Whether this process is the command's own script, and not a program that has imported it."""
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    return isinstance(script, str) and os.path.basename(script) in NAMES
 
 
 def demand_isolation() -> None:
