@@ -15,7 +15,7 @@ import pytest
 from tests.command import deliverygate
 from tests.trust.test_attacks import GATE
 from tests.trust.test_law import OWN_GATE, on_main
-from tests.trust.world import POLICY, SYSTEMS, World, git, judge
+from tests.trust.world import LAX, POLICY, SYSTEMS, World, git, judge
 
 SECRETS = {
     "CI_JOB_TOKEN": "glcbt-64_secretjobtoken", "DEPLOY_PASSWORD": "deploy-secret-99",
@@ -189,6 +189,22 @@ def test_a_policy_in_a_new_folder_has_no_power_among_all_policies(world: World, 
 
     assert (planned.status, sorted(each.status for each in shards), merged.status) == (0, [1, 4], 1), merged.stderr
     assert server.asked == []  # type: ignore[attr-defined]
+
+
+def test_a_policy_is_the_changes_whatever_way_leads_to_it(world: World, tmp_path: Path) -> None:
+    world.change({".deliverygate.yml": LAX})
+    job = world.check_out()
+    (tmp_path / "builds").symlink_to(job.parent)
+    (tmp_path / "policy.yml").symlink_to(job / ".deliverygate.yml")
+    ways = (
+        f"{tmp_path}/builds/{job.name}/.deliverygate.yml",
+        f"{tmp_path}/policy.yml",
+        f"{job}/x/../.deliverygate.yml",
+    )
+
+    judged = [judge(job, SYSTEMS["gitlab"](job), "--config", way) for way in ways]
+
+    assert [(each.ran.status, each.gates) for each in judged] == [(1, ["static-analysis", "policy"])] * 3
 
 
 REFERRING = (

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deliverygate.cli.checkout import open_checkout
 from deliverygate.cli.places import for_git
 from deliverygate.clock import SystemClock
 from deliverygate.platforms.git_command import Git
@@ -293,6 +294,13 @@ def test_settings_of_the_environment_tell_how_to_log_in_and_nothing_else(tmp_pat
         "GIT_CONFIG_KEY_1": "http.https://x/.extraheader", "GIT_CONFIG_VALUE_1": "Authorization: x",
         "GIT_CONFIG_KEY_2": "credential.helper", "GIT_CONFIG_VALUE_2": "store",
     }  # fmt: skip
+
+
+def test_git_is_asked_again_when_the_time_of_the_first_questions_is_over(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch", "main")
+    checkout = open_checkout(tmp_path, environ=os.environ, clock=SystemClock(timeout_seconds=0))
+
+    assert (checkout.top, checkout.prefix, checkout.git.look_up("HEAD^{commit}")) == (tmp_path, "", None)
 
 
 def test_a_trap_springs_when_it_is_started(tmp_path: Path) -> None:

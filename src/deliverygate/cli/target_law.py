@@ -122,11 +122,24 @@ def _candidates(prefix: str) -> Iterator[str]:
 
 
 def repository_path(given: Path | None, checkout: Checkout) -> str | None:
-    """A path of the command line as the repository has it, links not followed; None for none, or one outside."""
+    """A path of the command line as the repository has it; None for none, or one outside.
+
+    Links in the checkout are not followed, since the change may have made them. Those on the way to it are, and one from
+    elsewhere into it: what they lead to is the change's.
+    """
     if given is None:
         return None
-    whole = Path(os.path.normpath(Path.cwd() / given))
-    return whole.relative_to(checkout.top).as_posix() if whole.is_relative_to(checkout.top) else None
+    whole, top = Path(os.path.normpath(Path.cwd() / given)), checkout.top.resolve()
+    folders = (each for each in (checkout.top, *whole.parents) if whole.is_relative_to(each))
+    above = next((each for each in folders if _is(each, top)), None)
+    if above is not None:
+        return whole.relative_to(above).as_posix()
+    real = Path(os.path.realpath(whole))
+    return real.relative_to(top).as_posix() if real.is_relative_to(top) else None
+
+
+def _is(folder: Path, top: Path) -> bool:
+    return Path(os.path.realpath(folder)) == top
 
 
 def _workspace(top: Path, folder: str) -> Path:
