@@ -124,8 +124,8 @@ def _candidates(prefix: str) -> Iterator[str]:
 def repository_path(given: Path | None, checkout: Checkout) -> str | None:
     """A path of the command line as the repository has it; None for none, or one outside.
 
-    Links in the checkout are not followed, since the change may have made them. Those on the way to it are, and one from
-    elsewhere into it: what they lead to is the change's.
+    Links in the checkout are not followed, since the change may have made them. Those on the way to it are, and so is
+    one from elsewhere into it: what they lead to is the change's.
     """
     if given is None:
         return None
