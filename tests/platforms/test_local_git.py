@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
 from deliverygate.change import ChangedFile, ChangeRequest
+from deliverygate.cli.places import find_top, folder_of
 from deliverygate.clock import SystemClock
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Completed
@@ -56,6 +58,11 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
+
+
+def open_git(folder: Repository, **options: Any) -> LocalGit:
+    """Git as a run opens it for a folder of a checkout: at its top."""
+    return LocalGit(Repository(find_top(folder.root)).shell, prefix=folder_of(folder.root), **options)
 
 
 @pytest.fixture
