@@ -250,7 +250,7 @@ stages:
 """
 
 
-def test_endpoints_and_authorities_are_those_of_the_target_branch(world: World) -> None:
+def test_a_list_of_endpoints_is_that_of_the_target_branch(world: World) -> None:
     on_main(world, {".deliverygate.yml": LISTED, "endpoints.txt": "http://127.0.0.1:9/of-the-target\n"})
     world.change({"endpoints.txt": "http://127.0.0.1:9/of-the-change\n"})
     job = world.check_out()
