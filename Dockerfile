@@ -26,8 +26,10 @@ RUN apt-get update \
 
 ENV PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY --from=build /wheels /wheels
+# -I: the command takes no module from the checkout, whatever PYTHONPATH a job sets.
 RUN python -m venv /opt/deliverygate \
-    && /opt/deliverygate/bin/python -m pip install /wheels/*.whl
+    && /opt/deliverygate/bin/python -m pip install /wheels/*.whl \
+    && sed -i '1s|$| -I|' /opt/deliverygate/bin/deliverygate
 
 ENV PATH=/opt/deliverygate/bin:$PATH
 WORKDIR /workspace

@@ -86,22 +86,30 @@ def judge_baseline(whole: Coverage, settings: Settings, context: GateContext, wh
         return coverage.judge_baseline(whole.lines, exact(baseline or 0), "as the policy says", doubt=why)
     try:
         before, source = read_before(baseline, settings.format, context)
-    except ReportError as error:
+    except (ReportError, ToolError) as error:
         return cannot_judge(BASELINE, error)
     known = before.coverage.lines.percent if before.coverage else None
     return coverage.judge_baseline(whole.lines, known or Fraction(0), f"{baseline} {source}", doubt=why)
 
 
 def read_before(path: str, format: str | None, context: GateContext) -> tuple[Scan, str]:  # noqa: A002
-    """The report from before, and whose it is: where the target branch has it, the change has no say in it."""
-    try:
-        text = context.base_text(path)
-    except (ReportError, ToolError):
-        text = None  # git cannot be asked, or the file is none that it could have
-    load = (lambda: context.workspace.read(path)) if text is None else text.encode
+    """The report from before, and whose it is: where the target branch has it, the change has no say in it.
+
+    Raises ReportError or ToolError where that cannot be known: the change's own file never stands in for it.
+    """
+    before = _of_target(path, context)
+    load = (lambda: context.read_trusted(path)) if before is None else (lambda: before)
     scan = context.read_scan(load, path=path, format=format)  # of an earlier run: it need not be fresh
     require_kind(scan, "coverage")
-    return scan, "of the workspace" if text is None else "of the target branch"
+    return scan, "of the workspace" if before is None else "of the target branch"
+
+
+def _of_target(path: str, context: GateContext) -> bytes | None:
+    """Its bytes in the target branch; None where that has no such file."""
+    if context.law_files is None:
+        text = context.base_text(path)
+        return None if text is None else text.encode()
+    return context.law_files.read(path) if context.law_files.has(path) else None
 
 
 def judge_change(

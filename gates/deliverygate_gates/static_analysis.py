@@ -9,7 +9,6 @@ from typing import Annotated
 
 import msgspec
 
-from deliverygate.conversions import readable
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Gate, GateContext
 from deliverygate.judging import globs, score, suppressions, threshold
@@ -138,13 +137,9 @@ def _analysed(runs: Sequence[Scan]) -> tuple[str, ...] | int | None:
 def tracked_files(patterns: Sequence[str], context: GateContext) -> tuple[str, ...]:
     """The files in git that the patterns name; one with ``!`` in front takes files out again.
 
-    Raises ReportError for a pattern that names none, ToolError when git does not answer.
+    Raises ReportError for a pattern that names none, ReportError or ToolError when git does not answer.
     """
-    done = context.shell.run(("git", "ls-files", "-z"))
-    if done.status != 0:
-        said = readable(done.stderr).strip()[-500:]
-        raise ToolError(f"ended with status {done.status}: {said}", where="git ls-files", mend="run it in a checkout")
-    listed = done.stdout.decode(errors="surrogateescape").split("\0")[:-1]
+    listed = context.tracked_files()
     chosen: dict[str, None] = {}
     for pattern in patterns:
         named = [path for path in listed if globs.matches(pattern.removeprefix("!"), path)]

@@ -8,6 +8,10 @@ import sys
 if not sys.flags.safe_path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109  as Python itself wrote it
     del sys.path[0]
 
+from deliverygate.isolation import demand_isolation
+
+demand_isolation()
+
 from deliverygate.cli import main
 
 main()

@@ -7,6 +7,7 @@
     ├── ToolError           a program could not be run, or failed at its own work: the check is an ERROR
     ├── OutputError         our own report cannot be written: exit code 3, whatever was judged
     ├── TransportError      a server could not be asked or did not answer to the end
+    ├── NotAllowed          a policy that the change brings asked for what it is not given: the check is INCONCLUSIVE
     ├── DeadlineExceeded    the gate's time is over
     └── Interrupted         the run was told to stop (SIGTERM, SIGINT)
 
@@ -67,6 +68,10 @@ class TransportError(DeliveryGateError):
     def __init__(self, what: str, *, kind: str, where: str = "", mend: str = "") -> None:
         super().__init__(what, where=where, mend=mend)
         self.kind = kind
+
+
+class NotAllowed(DeliveryGateError):  # noqa: N818  it is a refusal, not a fault
+    """A policy that the change itself brings is given no environment, no network, no program and no cluster."""
 
 
 class DeadlineExceeded(DeliveryGateError):  # noqa: N818  the field says "deadline exceeded"

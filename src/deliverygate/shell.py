@@ -7,7 +7,7 @@ import selectors
 import shutil
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from math import inf
 from pathlib import Path
@@ -54,13 +54,15 @@ class SystemShell:
         timeout_seconds: float | None = None,
         environment: Mapping[str, str] | None = None,
         folder: str = ".",
+        without: Collection[str] = (),
     ) -> Completed:
         """Run a program to its end; whatever is left of its process group then is killed.
 
         It reads nothing: stdin is empty. See ``gate.Shell`` for the rest of the promise.
         """
         self._clock.remaining()
-        variables = {**self._environ, **(environment or {})}
+        kept = {name: value for name, value in self._environ.items() if name not in without}
+        variables = {**kept, **(environment or {})}
         place = self._look_up(folder)
         program = find_program(command, place, variables.get("PATH", os.defpath))
         if self._foreign and program.resolve().is_relative_to(self._foreign):

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock, Thread
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from deliverygate.conversions import readable
 from deliverygate.errors import ReportError
 from deliverygate.model import Input
+
+if TYPE_CHECKING:
+    from deliverygate.judging.globs import Kind
 
 LARGEST_FILE = 1024**3  # bytes; what is bigger is no report, and reading it would end the run for want of memory
 BIG_FILE = 1_000_000  # bytes; to hash more than that takes longer than to start a thread
@@ -97,6 +100,25 @@ def _start(work: Callable[[bytes], None], data: bytes) -> Thread | None:
     return thread
 
 
+def _listing(root: Path, folder: str) -> list[tuple[str, Kind]]:
+    """What is in a folder, for patterns; git's own is no part of what is checked out."""
+    try:
+        with os.scandir(root / folder) as entries:
+            return [(each.name, _kind(each, root)) for each in entries if each.name != ".git"]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _kind(entry: os.DirEntry[str], root: Path) -> Kind:
+    if not entry.is_symlink():
+        return "folder" if entry.is_dir() else "file"
+    try:
+        leads = Path(entry.path).resolve()
+        return "link" if leads.is_dir() and leads.is_relative_to(root) else "file"
+    except (OSError, RuntimeError):  # a link to a link without end
+        return "file"
+
+
 @dataclass(frozen=True)
 class Workspace:
     """A folder; ``inputs`` tells which of its files were read, in the order of their names."""
@@ -146,6 +168,11 @@ class Workspace:
         except (ReportError, OSError, ValueError, OverflowError):
             return None
 
+    def path(self, path: str) -> str:
+        """Where the file lies, for a program or a library that opens it itself; noted as an input as ``read`` does."""
+        self.read(path)
+        return str(self.resolve(path))
+
     def has(self, path: str) -> bool:
         """Whether there is a file of this name inside the workspace."""
         try:
@@ -174,17 +201,27 @@ class Workspace:
                 f"{pattern!r} is not a pattern inside the workspace",
                 mend="write it relative to the policy, without a leading / and without ..",
             )
+        from deliverygate.judging import globs
+
+        if said := globs.fault(pattern):
+            raise ReportError(said, mend="correct the pattern")
         root = self.root.resolve()
         try:
-            found = sorted(self.relative(path) for path in root.glob(pattern) if path.is_file())
-        except (OSError, ValueError) as error:  # `a**b`, a folder that may not be looked into
+            found = globs.expand(pattern, lambda folder: _listing(root, folder))
+        except (OSError, ValueError) as error:  # a folder that may not be looked into
             why = getattr(error, "strerror", None) or str(error).removesuffix(".")
             raise ReportError(f"cannot be looked for ({why})", where=pattern, mend="correct the pattern") from error
         if not found:
             raise ReportError(
                 "no file matches this pattern", where=pattern, mend="check it, and that the reports were written before"
             )
-        return tuple(found)
+        return found
+
+    def is_of_checkout(self, path: str) -> bool:
+        """Whether a path lies in the working tree that the workspace is a part of; a link counts by where it leads."""
+        root = self.root.resolve()
+        top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+        return (root / path).resolve().is_relative_to(top) or Path(os.path.normpath(root / path)).is_relative_to(top)
 
     def relative(self, path: Path) -> str:
         """``path`` as it is shown to people: below the root, POSIX."""

@@ -20,7 +20,7 @@ PROMISED = {
     },
     change: {"Approval", "ChangeRequest", "ChangedFile"},
     errors: {
-        "ConfigError", "DeadlineExceeded", "DeliveryGateError", "Interrupted", "ReportError", "ToolError",
+        "ConfigError", "DeadlineExceeded", "DeliveryGateError", "Interrupted", "NotAllowed", "ReportError", "ToolError",
         "TransportError", "UsageError",
     },
     model: {
@@ -32,12 +32,12 @@ PROMISED = {
         "Asked", "FakeClock", "FakeCluster", "FakeHttp", "FakeMetrics", "FakeNetwork", "FakeShell", "finding", "make_context", "run_gate",
     },
     reader: {"Outline", "Read", "Reader"},
-    globs: {"fault", "matches"},
+    globs: {"expand", "fault", "matches"},
 }  # fmt: skip
 
 CONTEXT = [
-    "base_text", "change", "clock", "cluster", "environ", "http", "law", "law_files", "log", "metrics", "network", "progress", "read_scan", "read_text", "redact", "require_fresh",
-    "results", "scan", "shell", "team", "workspace",
+    "base_text", "change", "clock", "cluster", "environ", "http", "law", "law_files", "log", "metrics", "network", "progress", "read_scan", "read_text",
+    "read_trusted", "redact", "require_fresh", "results", "scan", "shell", "team", "tracked_files", "trusted_path", "workspace",
 ]  # fmt: skip
 
 

@@ -22,6 +22,7 @@ NEIGHBOURS = {
     ("syntax", "conversions"),
     ("judging", "config"),
     ("renderers", "judging"),
+    ("workspace", "judging"),
     ("testing", "gate"),
     ("runner", "clock"),
     ("http", "network"),
@@ -67,7 +68,12 @@ GATE_IMPORTS = imports(GATES)
 
 def arrows(found: tuple[Import, ...]) -> list[Import]:
     """Those that lead from one part of ``deliverygate`` to another."""
-    return [each for each in found if each.target.startswith("deliverygate.") and unit(each.target) in FLOORS]
+    inner = [each for each in found if each.target.startswith("deliverygate.") and unit(each.target) in FLOORS]
+    return [each for each in inner if each.module != "deliverygate"]
+
+
+def test_the_package_itself_imports_the_look_at_the_interpreter_and_nothing_else() -> None:
+    assert [each.target for each in CORE_IMPORTS if each.module == "deliverygate"] == ["deliverygate.isolation"]
 
 
 def test_table_of_floors_names_every_part_of_the_house() -> None:

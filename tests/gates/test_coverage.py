@@ -11,9 +11,8 @@ import pytest
 
 from deliverygate.change import ChangedFile, ChangeRequest
 from deliverygate.config.values import convert
-from deliverygate.errors import ReportError
-from deliverygate.gate import Completed
-from deliverygate.testing import FakeClock, FakeShell, make_context, run_gate
+from deliverygate.errors import ReportError, ToolError
+from deliverygate.testing import make_context, run_gate
 from deliverygate_gates.coverage import gate
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -35,10 +34,8 @@ def told(checks):
 
 def changed(workspace, *files: ChangedFile, tracked=TRACKED, **more):
     """A context with a change, in a repository that tracks some files."""
-    listed = "".join(f"{path}\0" for path in tracked).encode()
-    shell = FakeShell({"git": lambda _: Completed(0, listed, b"", 0.1)}, clock=FakeClock())
     change = ChangeRequest(title="", description="", source="test", files=files)
-    return make_context(workspace, shell=shell, change=change, **more)
+    return make_context(workspace, tracked=tracked, change=change, **more)
 
 
 def test_the_total_is_that_of_all_reports_together(workspace):
@@ -210,6 +207,10 @@ def test_files_that_cannot_be_told_apart_are_an_error(workspace, context, summar
     )
 
 
+def no_git() -> tuple[str, ...]:
+    raise ToolError("no such program", where="git", mend="install it")
+
+
 def cannot_tell() -> ChangeRequest:
     raise ReportError("no target branch: none of main, master exists", where="git", mend="name it with --base")
 
@@ -223,7 +224,7 @@ def cannot_tell() -> ChangeRequest:
             "No git here.",
             "run in a checkout of git",
         ),
-        ({"shell": FakeShell({}, clock=FakeClock())}, "git: no such program", "install it, or correct PATH"),
+        ({"tracked_files": no_git}, "git: no such program", "install it"),
     ],
     ids=["no branch", "no files", "no git"],
 )

@@ -7,9 +7,8 @@ import msgspec
 import pytest
 
 from deliverygate.config.values import convert
-from deliverygate.gate import Completed
 from deliverygate.model import Scan, Severity, Verdict
-from deliverygate.testing import FakeClock, FakeShell, finding, make_context, run_gate
+from deliverygate.testing import finding, make_context, run_gate
 from deliverygate_gates.static_analysis import gate
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -20,15 +19,6 @@ def workspace(tmp_path):
     for sample in ("eslint/scan.json", "sarif/Suppressions.sarif", "sarif/spotbugs.sarif", "sarif/appendix_k.sarif"):
         shutil.copy(SAMPLES / sample, tmp_path)
     return tmp_path
-
-
-def git(*files, status=0):
-    def answer(command):
-        assert command == ("git", "ls-files", "-z")
-        said = b"fatal: not a git repository" if status else b""
-        return Completed(status, "".join(f"{file}\0" for file in files).encode(), said, 0.1)
-
-    return FakeShell({"git": answer}, clock=FakeClock())
 
 
 def told(checks):
@@ -139,9 +129,9 @@ def test_suppressions_may_be_capped(workspace):
 
 def test_report_that_does_not_list_its_files_is_measured_on_the_tracked_ones(workspace):
     settings = {"scans": "Suppressions.sarif", "min_score": 50, "analysed": ["src/**", "!src/gen/**"]}
-    shell = git("src/a.py", "src/b/c.py", "src/gen/d.py", "README.md")
+    tracked = ("src/a.py", "src/b/c.py", "src/gen/d.py", "README.md")
 
-    checks = run_gate(gate, settings, make_context(workspace, shell=shell))
+    checks = run_gate(gate, settings, make_context(workspace, tracked=tracked))
 
     assert checks[-1].name == "score"
     assert checks[-1].measurements[0].name == "score of SarifSamples"
@@ -149,27 +139,22 @@ def test_report_that_does_not_list_its_files_is_measured_on_the_tracked_ones(wor
 
 
 @pytest.mark.parametrize(
-    ("shell", "analysed", "said"),
+    ("tracked", "analysed", "said"),
     [
         (None, (), "SarifSamples: the report does not say which files were analysed"),
         (
-            git("a.py"),
+            ("a.py",),
             "src/**",
             "which files were analysed is not known: src/**: no tracked file matches this pattern",
         ),
-        (
-            git(status=128),
-            "**",
-            "which files were analysed is not known: git ls-files: ended with status 128: fatal: not a git repository",
-        ),
-        (None, "**", "which files were analysed is not known: git: no such program"),
+        (None, "**", "which files were analysed is not known: git: this is no git repository"),
     ],
-    ids=["not named", "pattern fits nothing", "no repository", "no git"],
+    ids=["not named", "pattern fits nothing", "no repository"],
 )
-def test_score_whose_ground_is_unknown_is_an_error(workspace, shell, analysed, said):
+def test_score_whose_ground_is_unknown_is_an_error(workspace, tracked, analysed, said):
     settings = {"scans": "Suppressions.sarif", "min_score": 50, "analysed": analysed}
 
-    checks = run_gate(gate, settings, make_context(workspace, shell=shell))
+    checks = run_gate(gate, settings, make_context(workspace, tracked=tracked))
 
     assert told(checks)[-1] == ("score", "error", said)
 

@@ -14,10 +14,9 @@ from deliverygate.gate import Clock
 from deliverygate.http import RequestsHttp
 from deliverygate.platforms.github import GitHubPlatform
 from deliverygate.platforms.github.api import GitHubApi
-from deliverygate.platforms.local_git import LocalGit
 from deliverygate.secrets import Redactor, find_secrets
 from tests.platforms.github_server import TOKEN, GitHub
-from tests.platforms.test_local_git import Repository
+from tests.platforms.test_local_git import Repository, open_git
 
 APP = "one\ntwo\nthree\n"
 
@@ -71,7 +70,7 @@ class Job:
         return GitHubPlatform(
             self.environ,
             clock=clock,
-            git=LocalGit(self.work.shell, base=base),
+            git=open_git(self.work, base=base),
             redact=Redactor(find_secrets(self.environ)),
             http=RequestsHttp(clock),
             output=self.output,

@@ -11,10 +11,9 @@ from deliverygate.clock import SystemClock
 from deliverygate.gate import Clock
 from deliverygate.http import RequestsHttp
 from deliverygate.platforms.gitlab import GitLabPlatform
-from deliverygate.platforms.local_git import LocalGit
 from deliverygate.testing import FakeClock
 from tests.platforms.gitlab_server import FORK, PATH, PROJECT, GitLabServer, gitlab_server, merge_request, version
-from tests.platforms.test_local_git import Repository
+from tests.platforms.test_local_git import Repository, open_git
 
 
 @dataclass
@@ -33,7 +32,7 @@ class World:
         return GitLabPlatform(
             known,
             clock=clock or FakeClock(),
-            git=LocalGit(self.repository.shell, base=base, environ=known),
+            git=open_git(self.repository, base=base, environ=known),
             redact=lambda text: text.replace("glpat-robot", "***"),
             http=RequestsHttp(clock or SystemClock(timeout_seconds=30)),
         )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
 from deliverygate.change import ChangedFile, ChangeRequest
+from deliverygate.cli.places import find_top, folder_of
 from deliverygate.clock import SystemClock
 from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Completed
@@ -56,6 +58,11 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
+
+
+def open_git(folder: Repository, **options: Any) -> LocalGit:
+    """Git as a run opens it for a folder of a checkout: at its top."""
+    return LocalGit(Repository(find_top(folder.root)).shell, prefix=folder_of(folder.root), **options)
 
 
 @pytest.fixture
@@ -340,7 +347,7 @@ def test_base_text_of_a_folder_or_of_bytes_is_refused(repository):
     base = repository.commit("Add bytes")
     git = LocalGit(repository.shell, base=base)
 
-    with pytest.raises(ReportError, match="is no file in the target branch"):
+    with pytest.raises(ReportError, match="cannot be read in the target branch: it is no file"):
         git.base_text(".github")
     with pytest.raises(ReportError, match="is not UTF-8 in the target branch"):
         git.base_text("bytes")
@@ -348,12 +355,11 @@ def test_base_text_of_a_folder_or_of_bytes_is_refused(repository):
 
 def test_paths_are_those_of_the_folder_that_is_judged(repository):
     repository.commit("Add", **{"shop/tests/a.py": "1", "other/b.py": "1"})
-    part = Repository(repository.root / "shop")
-    git = LocalGit(part.shell)
+    git = LocalGit(repository.shell, prefix="shop/")
 
     assert git.change().files == (ChangedFile(path="tests/a.py", status="added", lines=((1, 1),)),)
     assert git.tracked_files() == ("tests/a.py",)
-    assert LocalGit(part.shell, base="feature").base_text("tests/a.py") == "1"
+    assert LocalGit(repository.shell, base="feature", prefix="shop/").base_text("tests/a.py") == "1"
 
 
 def test_the_same_checkout_is_compared_with_another_base(repository):
@@ -369,8 +375,7 @@ def test_the_same_checkout_is_compared_with_another_base(repository):
 def test_a_checkout_tells_its_folder_its_branch_and_its_remote(repository):
     repository.commit("Add a basket", **{"services/shop/basket": "1"})
     repository.git("remote", "add", "origin", "https://example.com/acme/shop.git")
-    part = Repository(repository.root / "services" / "shop")
-    git = LocalGit(part.shell)
+    git = LocalGit(repository.shell, prefix="services/shop/")
 
     assert (git.prefix, git.branch, git.remote()) == (
         "services/shop/",

@@ -13,8 +13,7 @@ from deliverygate.clock import SystemClock
 from deliverygate.errors import ToolError
 from deliverygate.platforms.forks import is_change_request, is_fork
 from deliverygate.shell import SystemShell
-from tests.trust.test_attacks import GATE
-from tests.trust.test_law import OWN_GATE, on_main
+from tests.trust.test_law import on_main
 from tests.trust.world import SYSTEMS, World, judge
 
 TRAP = json.dumps([sys.executable, "-c", "open('trap', 'w')"])
@@ -44,32 +43,6 @@ def test_the_target_branch_may_allow_it(world: World) -> None:
     judged = judge(job, SYSTEMS["gitlab"](job, fork=True))
 
     assert (judged.ran.status, (job / "trap").exists()) == (0, True)
-
-
-def test_the_first_policy_of_a_fork_allows_itself_nothing(world: World) -> None:
-    on_main(world, {".deliverygate.yml": None})
-    world.change({".deliverygate.yml": "forks: { run_programs: true }\n" + COMMAND})
-    job = world.check_out()
-
-    judged = judge(job, SYSTEMS["gitlab"](job, fork=True))
-
-    assert (judged.ran.status, (job / "trap").exists()) == (4, False)
-
-
-def test_the_first_gate_of_a_fork_is_not_compiled(world: World) -> None:
-    on_main(world, {".deliverygate.yml": None})
-    world.change(
-        {
-            ".deliverygate.yml": OWN_GATE,
-            ".deliverygate/gates/own-rule.py": "open('trap', 'w')\n" + GATE.format(verdict="PASSED"),
-        }
-    )
-    job = world.check_out()
-
-    judged = judge(job, SYSTEMS["gitlab"](job, fork=True))
-
-    assert (judged.ran.status, (job / "trap").exists()) == (2, False)
-    assert "the change comes from a fork, and nothing of a fork is executed" in judged.ran.stderr
 
 
 def test_a_run_for_a_forks_workflow_needs_to_know_the_target(world: World, tmp_path: Path) -> None:
@@ -106,8 +79,22 @@ OURS, THEIRS = {"id": 1}, {"id": 2}
         ("pull_request", [], True),
         ("workflow_run", {"repository": OURS, "workflow_run": {"head_repository": THEIRS}}, True),
         ("push", {"repository": OURS}, False),
+        ("issue_comment", {"repository": OURS, "issue": {"pull_request": {}}}, True),
+        ("issue_comment", {"repository": OURS, "issue": {}}, False),
+        ("issue_comment", [], True),
     ],
-    ids=["own", "fork", "fork with rights", "fork that is gone", "no event", "after a fork's run", "push"],
+    ids=[
+        "own",
+        "fork",
+        "fork with rights",
+        "fork that is gone",
+        "no event",
+        "after a fork's run",
+        "push",
+        "comment below a pull request",
+        "comment below an issue",
+        "comment that cannot be read",
+    ],
 )
 def test_github_tells_forks_by_its_event(tmp_path: Path, name: str, event: object, expected: bool) -> None:
     environ = {
@@ -116,7 +103,8 @@ def test_github_tells_forks_by_its_event(tmp_path: Path, name: str, event: objec
         "GITHUB_EVENT_PATH": event_file(tmp_path, event),
     }
 
-    assert (is_fork(environ), is_change_request(environ)) == (expected, name.startswith("pull_request"))
+    asked = name.startswith("pull_request") or name == "issue_comment"
+    assert (is_fork(environ), is_change_request(environ)) == (expected, asked)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +113,21 @@ def test_github_tells_forks_by_its_event(tmp_path: Path, name: str, event: objec
 def test_gitlab_tells_forks_by_its_projects(source: str | None, expected: bool) -> None:
     environ = {"GITLAB_CI": "true", "CI_MERGE_REQUEST_IID": "7", "CI_MERGE_REQUEST_PROJECT_ID": "1"}
     environ |= {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": source} if source else {}
+
+    assert (is_fork(environ), is_change_request(environ)) == (expected, True)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"), [("acme/shop", False), ("eve/shop", True), (None, True)], ids=["own", "fork", "not told"]
+)
+def test_gitlab_tells_forks_of_pull_requests_elsewhere_by_their_repositories(
+    source: str | None, expected: bool
+) -> None:
+    environ = {
+        "GITLAB_CI": "true", "CI_EXTERNAL_PULL_REQUEST_IID": "7",
+        "CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY": "acme/shop",
+    }  # fmt: skip
+    environ |= {"CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY": source} if source else {}
 
     assert (is_fork(environ), is_change_request(environ)) == (expected, True)
 

@@ -1,15 +1,16 @@
 """Endpoints that stand in a file of the workspace, ``endpoints:`` in YAML or JSON or a text with a URL a line; or that
 a Kubernetes cluster knows of.
 
-The file is part of what is judged, so it may name addresses and expectations, and nothing that gives power: no script,
-no private network. No variable of the environment is filled in.
+Where the target branch has the file, it is read there. Else a job may have made it of what is judged, so it may name
+addresses and expectations, and nothing that gives power: no script, no private network. No variable of the environment
+is filled in.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from deliverygate.errors import ConfigError
+from deliverygate.errors import ConfigError, ReportError
 from deliverygate.gate import GateContext
 from deliverygate.judging.documents import read_documents, typed
 from deliverygate_gates.health.endpoint import Endpoint
@@ -50,12 +51,16 @@ def find_endpoints(source: InCluster, context: GateContext) -> tuple[Endpoint, .
 
 
 def _read_lines(path: str, context: GateContext) -> tuple[str | Endpoint, ...]:
-    lines = (line.strip() for line in context.read_text(path).splitlines())
+    try:
+        text = context.read_trusted(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ReportError(f"is not UTF-8 (byte {error.start})", where=path, mend="save the file as UTF-8") from error
+    lines = (line.strip() for line in text.splitlines())
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 def _read_document(path: str, context: GateContext) -> tuple[str | Endpoint, ...]:
-    documents = read_documents(context.workspace.read(path), path)
+    documents = read_documents(context.read_trusted(path), path)
     if len(documents) > 1:
         raise ConfigError("holds several documents", where=path, mend="write one")
     return typed(documents[0], Listed, path=path).endpoints

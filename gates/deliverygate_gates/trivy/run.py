@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
@@ -13,6 +13,7 @@ from deliverygate.conversions import read_json, readable
 from deliverygate.errors import DeadlineExceeded, ToolError
 from deliverygate.gate import Completed, GateContext
 from deliverygate.model import Duration
+from deliverygate_gates.trivy.trust import FILE_FLAGS, demand_harmless, on_disk, withheld
 
 Kind = Literal["image", "fs", "config", "sbom"]
 Scanner = Literal["vuln", "misconfig", "secret", "license"]
@@ -93,7 +94,7 @@ class Order:
 
     @property
     def command(self) -> tuple[str, ...]:
-        """The whole command. Every flag that decides what is found is given, so that no TRIVY_ variable does.
+        """The whole command.
 
         Trivy reads ``trivy.yaml`` and ``trivy-secret.yaml`` of the folder it runs in, which the judged change may
         have edited: only files that the policy names are read.
@@ -133,9 +134,11 @@ def run(order: Order, context: GateContext) -> Outcome:
     """Run Trivy. Raises ToolError when it is not there, fails or takes too long; its own words stand in ``what``."""
     version = read_version(order.program, context)
     context.progress(f"runs Trivy {version} on {order.target}")
-    command = order.command
+    command = trusted(order, context).command
     try:
-        done = context.shell.run(command, timeout_seconds=order.deadline + GRACE_SECONDS)
+        done = context.shell.run(
+            command, timeout_seconds=order.deadline + GRACE_SECONDS, without=withheld(context.environ)
+        )
     except DeadlineExceeded as error:
         context.clock.remaining()  # raises when it is the gate's own time that is over
         raise ToolError(
@@ -146,9 +149,34 @@ def run(order: Order, context: GateContext) -> Outcome:
     return Outcome(version, done.stdout, _warnings(done.stderr, context))
 
 
+def trusted(order: Order, context: GateContext) -> Order:
+    """The same order with each file that configures the scan as the policy's own branch has it.
+
+    Raises ReportError for one that is missing there, ToolError for one that leads on to files of the checkout.
+    """
+    config = order.trivy_config and on_disk(order.trivy_config, context)
+    if config:
+        demand_harmless(config, order.trivy_config or "")
+    return replace(
+        order,
+        trivy_config=config,
+        secret_config=order.secret_config and on_disk(order.secret_config, context),
+        arguments=tuple(_trusted_argument(each, context) for each in order.arguments),
+    )
+
+
+def _trusted_argument(argument: str, context: GateContext) -> str:
+    flag, equals, value = argument.partition("=")
+    if flag[2:] not in FILE_FLAGS:
+        return argument
+    return flag + equals + ",".join(on_disk(each, context) for each in value.split(","))
+
+
 def read_version(program: str, context: GateContext) -> str:
     """Trivy's version. Raises ToolError when the program does not say one: then it is not Trivy."""
-    done = context.shell.run((program, "--version", "--format", "json"), timeout_seconds=60.0)
+    done = context.shell.run(
+        (program, "--version", "--format", "json"), timeout_seconds=60.0, without=withheld(context.environ)
+    )
     try:
         return read_json(done.stdout, _Version).Version
     except ValueError as error:

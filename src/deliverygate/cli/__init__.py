@@ -123,8 +123,7 @@ def _run() -> int:
     except click.exceptions.Exit as done:
         code = done.exit_code
     except click.ClickException as error:
-        with suppress(OSError):
-            error.show()
+        _complain_of_use(error)
         code = 2
     except (ConfigError, UsageError) as error:
         _complain(error)
@@ -161,6 +160,17 @@ def _complain(error: DeliveryGateError) -> None:
     redact = _redactor()
     for fault in (error, *getattr(error, "others", ())):
         _say(neutral(clean(redact(str(fault)))))
+
+
+def _complain_of_use(error: click.ClickException) -> None:
+    """In click's own words; what was written on the command line may hold a name of the change."""
+    from io import StringIO
+
+    from deliverygate.renderers.text import clean, neutral
+
+    told = StringIO()
+    error.show(told)
+    _say(neutral(clean(told.getvalue().rstrip())))
 
 
 def _redactor() -> Callable[[str], str]:

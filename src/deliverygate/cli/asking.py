@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from deliverygate.change import ChangeRequest
-from deliverygate.cli.places import folder_of, for_git
+from deliverygate.cli.places import find_top, folder_of, for_git
 from deliverygate.clock import SystemClock
 from deliverygate.errors import ReportError, ToolError, TransportError
 from deliverygate.model import Report
@@ -98,6 +98,12 @@ class Asking:
             self._clock.renew(ASK_SECONDS)
             return self.platform.team(name)
 
+    def tracked_files(self) -> tuple[str, ...]:
+        """Every file that git tracks below the folder. Raises ReportError or ToolError where git does not answer."""
+        with self._lock:
+            self._clock.renew(ASK_SECONDS)
+            return self._git.tracked_files()
+
     def target(self) -> Target | None:
         """The branch that the change is to be merged into; None when no change request is judged."""
         if self._options.platform == "git":  # which knows of none, and is not worth its import
@@ -153,7 +159,7 @@ class Asking:
     def _shell(self) -> SystemShell:
         from deliverygate.shell import SystemShell
 
-        return SystemShell(self._clock, root=self._root, environ=for_git(self._environ, self._root))
+        return SystemShell(self._clock, root=find_top(self._root), environ=for_git(self._environ, self._root))
 
     @cached_property
     def _origins(self) -> Origins:
@@ -173,4 +179,5 @@ class Asking:
             description=given.description,
             title=given.title,
             environ=self._environ,
+            prefix=folder_of(self._root),
         )

@@ -13,9 +13,11 @@ import click
 import msgspec
 
 from deliverygate.cli.policy import open_policy, policy_options
+from deliverygate.cli.saying import say
 from deliverygate.errors import ConfigError, ReportError, UsageError
 
 if TYPE_CHECKING:
+    from deliverygate.cli.policy import Opened
     from deliverygate.cli.wiring import Wiring
     from deliverygate.config.shape import GateSpec, Policy
     from deliverygate.judging.baseline.changes import Change, Sections
@@ -46,15 +48,16 @@ def write(stage: str | None, path: Path | None, overrides: tuple[str, ...]) -> N
     from deliverygate.judging.baseline.changes import compare
     from deliverygate.judging.baseline.file import Baseline, dump
 
-    policy, root = open_policy(path, overrides, stage=stage)
+    opened = open_policy(path, overrides, stage=stage)
+    policy, root = opened.policy, opened.root
     specs = findings_gates(policy, stage)
     before = _stored_or_nothing(policy, root, whole=stage is None)
-    look = Look(policy, root)
+    look = Look(opened)
     now = look.at_all(specs)
     others = {gate: known for gate, known in before.items() if stage is not None and not _is_of(gate, stage)}
     name = baseline_path(policy)
     write_atomically(root / name, dump(Baseline(gates={**others, **now})), mend="make its folder writable")
-    _say(f"{name}: {_summary(now, compare(_only(before, stage), now, look.wiring.workspace.has))}")
+    say(f"{name}: {_summary(now, compare(_only(before, stage), now, look.wiring.workspace.has))}")
 
 
 @baseline.command()
@@ -62,12 +65,13 @@ def write(stage: str | None, path: Path | None, overrides: tuple[str, ...]) -> N
 @policy_options
 def show(stage: str | None, path: Path | None, overrides: tuple[str, ...]) -> None:
     """List the findings that are stored."""
-    policy, root = open_policy(path, overrides, stage=stage)
+    opened = open_policy(path, overrides, stage=stage)
+    policy, root = opened.policy, opened.root
     findings_gates(policy, stage)
     for gate, known in sorted(_only(stored(policy, root), stage).items()):
-        _say(f"{gate}: {_count(len(known))}")
+        say(f"{gate}: {_count(len(known))}")
         for each in known:
-            _say(f"  {_place(each)}  {_what(each)}")
+            say(f"  {_place(each)}  {_what(each)}")
 
 
 @baseline.command()
@@ -77,18 +81,19 @@ def diff(stage: str | None, path: Path | None, overrides: tuple[str, ...]) -> No
     """Say which findings of the present reports are new, gone or moved."""
     from deliverygate.judging.baseline.changes import compare
 
-    policy, root = open_policy(path, overrides, stage=stage)
+    opened = open_policy(path, overrides, stage=stage)
+    policy, root = opened.policy, opened.root
     specs = findings_gates(policy, stage)
     before = _only(stored(policy, root), stage)
-    look = Look(policy, root)
+    look = Look(opened)
     now = look.at_all(specs)
     changes = compare(before, now, look.wiring.workspace.has)
     for gate in sorted({change.gate for change in changes}):
-        _say(f"{gate}:")
+        say(f"{gate}:")
         for change in changes:
             if change.gate == gate:
-                _say(f"  {_line(change)}")
-    _say(_summary(now, changes))
+                say(f"  {_line(change)}")
+    say(_summary(now, changes))
 
 
 def baseline_path(policy: Policy) -> str:
@@ -142,16 +147,24 @@ def _stored_or_nothing(policy: Policy, root: Path, *, whole: bool) -> Sections:
 class Look:
     """A look at what there is, with the readers and the waivers of a real run."""
 
-    def __init__(self, policy: Policy, root: Path) -> None:
+    def __init__(self, opened: Opened) -> None:
         from deliverygate.cli.asking import ChangeOptions
         from deliverygate.cli.law import read_law
         from deliverygate.cli.law_files import FolderFiles
         from deliverygate.cli.wiring import Wiring
         from deliverygate.judging.matching import Index
 
+        policy, root = opened.policy, opened.root
         law = read_law(policy, FolderFiles(root), with_baseline=False)
-        today = datetime.now(UTC).date()
-        self.wiring: Wiring = Wiring(root, law, policy=policy, change=ChangeOptions(), stop=Event(), today=today)
+        self.wiring: Wiring = Wiring(
+            root,
+            law,
+            policy=policy,
+            change=ChangeOptions(),
+            stop=Event(),
+            today=datetime.now(UTC).date(),
+            untrusted=opened.untrusted,
+        )
         self._waivers = Index(law.waivers)
 
     def at_all(self, specs: Sequence[tuple[str, GateSpec]]) -> Sections:
@@ -167,7 +180,7 @@ class Look:
         from deliverygate.model import Verdict
 
         clock = SystemClock(timeout_seconds=spec.timeout_seconds)
-        context = self.wiring.open_context(spec, clock, {}, lambda text: click.echo(f"{spec.id}: {text}", err=True))
+        context = self.wiring.open_context(spec, clock, {}, lambda text: say(f"{spec.id}: {text}", err=True))
         found: Counter[Finding] = Counter()
         for check in spec.gate.check(_whole(spec.settings), context):
             if check.verdict in {Verdict.ERROR, Verdict.INCONCLUSIVE}:
@@ -217,9 +230,3 @@ def _place(known: Known) -> str:
 
 def _what(known: Known) -> str:
     return " ".join(filter(None, (known.tool, known.rule, known.package)))
-
-
-def _say(text: str) -> None:
-    from deliverygate.renderers.text import clean, neutral
-
-    click.echo(neutral(clean(text)))

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from deliverygate.cli.policy import Opened, open_checkout, policy_options, ref_option
+from deliverygate.cli.policy import Opened, open_policy, policy_options, ref_option
+from deliverygate.cli.saying import say
 from deliverygate.config.shape import Policy, Value
 
 
@@ -23,10 +24,10 @@ def config() -> None:
 def show(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> None:
     """Print each effective value with where it came from."""
     policy = _open(path, overrides, ref).policy
-    click.echo(f"policy = {policy.source.path}" + (f" at {ref}" if ref else ""))
+    say(f"policy = {policy.source.path}" + (f" at {ref}" if ref else ""))
     redact = _redactor(policy)
     for value in policy.values:
-        click.echo(redact(f"{value.path} = {written(value)}   ({value.origin})"))
+        say(redact(f"{value.path} = {written(value)}   ({value.origin})"))
 
 
 @config.command()
@@ -41,21 +42,22 @@ def check(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> Non
     opened = _open(path, overrides, ref)
     policy = opened.policy
     read_law(policy, opened.files)
-    for name in opened.gates.paths:
+    for name in () if opened.untrusted else opened.gates.paths:
         opened.gates.load(name)
     for note in misspelled(os.environ, of_options(run), policy):
-        click.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     gates = sum(len(stage) for stage in policy.stages.values())
-    click.echo(f"{policy.source.path}: no fault in {_count(len(policy.stages), 'stage')}, {_count(gates, 'gate')}")
+    say(f"{policy.source.path}: no fault in {_count(len(policy.stages), 'stage')}, {_count(gates, 'gate')}")
 
 
 def _open(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> Opened:
     """Of ``ref`` where one is named; else of the checkout, also in a merge request: that file is asked about."""
     if not ref:
-        return open_checkout(path, overrides)
+        return open_policy(path, overrides)
     from deliverygate.cli.opening import open_law
+    from deliverygate.platforms.forks import is_fork
 
-    return open_law(path, overrides, stage=None, ref=ref, find_target=lambda: None, is_fork=False)
+    return open_law(path, overrides, stage=None, ref=ref, find_target=lambda: None, is_fork=is_fork(os.environ))
 
 
 @config.command()
@@ -69,7 +71,7 @@ def schema() -> None:
 
     local = local_gates()
     gates = {name: local.load(name) for name in (*installed(), *local.paths)}
-    click.echo(json.dumps(policy_schema(gates), indent=2))
+    say(json.dumps(policy_schema(gates), indent=2))
 
 
 def written(value: Value) -> str:

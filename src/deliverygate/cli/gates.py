@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from deliverygate.cli.saying import say
 
 if TYPE_CHECKING:
     from deliverygate.registry.local import LocalGates
@@ -27,7 +30,7 @@ def list_gates() -> None:
     found = {name: entry.module for name, entry in installed().items()} | local_gates().paths
     width = max(map(len, found), default=0)
     for name, origin in found.items():
-        click.echo(f"{name:{width}}  {origin}")
+        say(f"{name:{width}}  {origin}")
 
 
 @gates.command()
@@ -38,18 +41,18 @@ def explain(name: str) -> None:
     from deliverygate.registry import installed
 
     gate = local_gates().load(name)
-    click.echo(f"{gate.name}: {gate.summary}\n\nSettings beside those of every gate (id, needs, enforce, ...):")
+    say(f"{gate.name}: {gate.summary}\n\nSettings beside those of every gate (id, needs, enforce, ...):")
     schema = policy_schema({name: gate})
     for line in _settings(gate, schema):
-        click.echo(line)
+        say(line)
     for rule in gate.rules:
-        click.echo(f"\n{rule.id}: {rule.summary}")
+        say(f"\n{rule.id}: {rule.summary}")
         for text in (rule.why, rule.remedy):
             if text:
-                click.echo(f"  {text}")
+                say(f"  {text}")
     entry = installed().get(name)
     if entry and entry.value.startswith("deliverygate_gates."):
-        click.echo(f"\nSee docs/gates/{name}.md")
+        say(f"\nSee docs/gates/{name}.md")
 
 
 def local_gates() -> LocalGates:
@@ -57,7 +60,7 @@ def local_gates() -> LocalGates:
     from pathlib import Path
 
     from deliverygate.cli.law_files import FolderFiles, gate_files
-    from deliverygate.cli.policy import find_policy
+    from deliverygate.cli.policy import NO_GATES, find_policy, is_of_change
     from deliverygate.errors import ConfigError
     from deliverygate.registry.local import LocalGates
 
@@ -66,7 +69,8 @@ def local_gates() -> LocalGates:
     except ConfigError:
         root = Path.cwd()
     files = FolderFiles(root)
-    return LocalGates(gate_files(files), read=files.read, label=files.label)
+    refused = NO_GATES if is_of_change(os.environ) else ""
+    return LocalGates(gate_files(files), read=files.read, label=files.label, refused=refused)
 
 
 def _settings(gate: Any, schema: dict[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from deliverygate.cli.pipelines import HOME, PIPELINES, REF, Pipeline, lines
+from deliverygate.cli.saying import say
 
 KEPT = "kept   "
 
@@ -128,10 +129,10 @@ def init(folder: Path, ci: str | None, home: str, ref: str) -> None:
         template: TEMPLATE,
     }
     for path, text in files.items():
-        click.echo(f"{_write(folder / path, text)}  {path.as_posix()}")
+        say(f"{_write(folder / path, text)}  {path.as_posix()}")
     if ci:
         _add_pipeline(folder, PIPELINES[ci], lines(ci, home=home, ref=ref))
-    click.echo("next: read the policy, then `deliverygate config check` and `deliverygate run pre-merge`", err=True)
+    say("next: read the policy, then `deliverygate config check` and `deliverygate run pre-merge`", err=True)
 
 
 def template_path(folder: Path) -> Path:
@@ -146,10 +147,10 @@ def template_path(folder: Path) -> Path:
 def _add_pipeline(folder: Path, pipeline: Pipeline, text: str) -> None:
     """Write the file of the pipeline; where it is there, say what to add to it."""
     written = _write(folder / pipeline.path, text)
-    click.echo(f"{written}  {pipeline.path.as_posix()}")
+    say(f"{written}  {pipeline.path.as_posix()}")
     held = (folder / pipeline.path).read_text(encoding="utf-8", errors="replace")
     if "deliverygate" not in held:
-        click.echo(f"{pipeline.path.as_posix()} is there already and stays as it is; add to it:\n\n{text}", err=True)
+        say(f"{pipeline.path.as_posix()} is there already and stays as it is; add to it:\n\n{text}", err=True)
 
 
 def policy_text(folder: Path, template: Path) -> str:

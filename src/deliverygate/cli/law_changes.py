@@ -16,9 +16,10 @@ from deliverygate.cli.target_law import TargetLaw, find_in
 from deliverygate.config.policy import read_policy
 from deliverygate.config.shape import GateKind, Policy
 from deliverygate.conversions import readable
-from deliverygate.errors import ConfigError, DeliveryGateError
-from deliverygate.judging.law_changes import Consent, Touched, find_consent, judge
+from deliverygate.errors import ConfigError, DeliveryGateError, ReportError
+from deliverygate.judging.law_changes import Consent, First, Touched, find_consent, judge
 from deliverygate.model import CheckResult, GateResult, Verdict
+from deliverygate.platforms.forks import is_fork
 from deliverygate.platforms.git_tree import LINK, GitTree
 from deliverygate.platforms.history import deepen
 
@@ -53,7 +54,13 @@ def judge_changes(opened: Opened, asking: Asking, used: Collection[str] = ()) ->
     mode = opened.policy.policy_changes
     consent = _consent(opened, law, asking) if mode == "approve" and not opened.introduced else None
     settings = tuple(_settings(opened, law, head)) if not opened.introduced else ()
-    return judge(touched, mode, settings=settings, consent=consent, introduced=opened.introduced)
+    return judge(touched, mode, settings=settings, consent=consent, first=_first(opened))
+
+
+def _first(opened: Opened) -> First:
+    if not opened.introduced:
+        return ""
+    return "of a fork" if is_fork(os.environ) else "of the change"
 
 
 def as_result(check: CheckResult, gates: Iterable[GateResult]) -> GateResult:
@@ -108,7 +115,7 @@ def _law_paths(opened: Opened, law: TargetLaw, tree: GitTree) -> Iterator[str]:
         return
     folder = path.rpartition("/")[0]
     files = CommitFiles(tree, folder, top=law.checkout.top)
-    policy = _outline(tree, path)
+    policy = _outline(tree, path, untrusted=tree is not law.tree)
     waivers = policy.waivers if policy else None
     named = [waivers.path, *(each.path for each in waivers.also), policy.baseline] if waivers and policy else []
     inside = map(files.inside, (*filter(None, named), WAIVERS, BASELINE, *gate_files(files)))
@@ -128,14 +135,15 @@ def _with_targets(tree: GitTree, paths: list[str]) -> Iterator[str]:
                 yield from (found.path for found in (tree.find(entry.path),) if found)
 
 
-def _outline(tree: GitTree, path: str) -> Policy | None:
+def _outline(tree: GitTree, path: str, *, untrusted: bool) -> Policy | None:
     """What a policy says outside of its gates; None for one with a fault."""
 
     def any_gate(_: str) -> GateKind:
         return GateKind(settings=Struct, looks_at=lambda _: (), gate=None)
 
     try:
-        return read_policy(_small(tree, path), path=path, lookup=any_gate, environ=_without_overrides(), stage="")
+        data, environ = _small(tree, path), _without_overrides()
+        return read_policy(data, path=path, lookup=any_gate, environ=environ, stage="", untrusted=untrusted)
     except (ConfigError, OSError):
         return None
 
@@ -156,13 +164,13 @@ def _settings(opened: Opened, law: TargetLaw, head: GitTree) -> Iterator[str]:
     if new_path is None:
         yield "The policy would be gone."
         return
-    environ = _without_overrides()
     lookup: Callable[[str], Any] = opened.gates.lookup  # of the target branch: no gate of the change is compiled
     try:
+        # Neither is filled in with the job's variables: what a change refers to would be told to whoever wrote it.
         old, new = (
             {
                 each.path: written(each)
-                for each in read_policy(_small(tree, path), path=path, lookup=lookup, environ=environ).values
+                for each in read_policy(_small(tree, path), path=path, lookup=lookup, environ={}, untrusted=True).values
             }
             for tree, path in ((law.tree, old_path or new_path), (head, new_path))
         )
@@ -193,6 +201,17 @@ def _demands(path: str, law: TargetLaw, platform: str) -> tuple[Ownership, ...]:
     from deliverygate.judging.codeowners import locate, parse
 
     dialect: Dialect = "gitlab" if platform == "gitlab" else "github"
-    found = locate(lambda each: _text(law.tree, each), dialect)
+    found = locate(lambda each: _owners(law.tree, each), dialect)
     owned = parse(found[1], dialect).of(path) if found else ()
     return tuple(each for each in owned if each.owners and each.approvals)
+
+
+def _owners(tree: GitTree, path: str) -> str | None:
+    """A file of owners; None where there is none. Raises ReportError for one that cannot be read."""
+    if not tree.has(path):
+        return None
+    try:
+        return tree.read(path).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ReportError(f"cannot be read ({why})", where=f"{tree.name}:{path}", mend="save it as UTF-8") from error

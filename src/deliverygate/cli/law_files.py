@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import posixpath
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from deliverygate.conversions import NotTextError, utf8
@@ -15,6 +19,7 @@ from deliverygate.workspace import read_file
 if TYPE_CHECKING:
     from deliverygate.cli.policy import Opened
     from deliverygate.platforms.git_tree import GitTree
+    from deliverygate.platforms.tree_listing import TreeListing
 
 GATES = ".deliverygate/gates"
 
@@ -100,20 +105,26 @@ class TargetFiles:
         self._files = files
         self._prefix = f"{folder}/" if folder else ""
         self.used: set[str] = set()  #: paths of the repository that were read
+        self._copies: dict[str, str] = {}
+        self._lock = Lock()
 
     def glob(self, pattern: str) -> tuple[str, ...]:
-        from deliverygate.judging.globs import fault, matches
+        from deliverygate.judging.globs import expand, fault
 
         if said := fault(pattern):
             raise ReportError(said, mend="write it relative to the policy")
-        below = (path for path in self._files.tree.paths() if path.startswith(self._prefix))
-        found = (path.removeprefix(self._prefix) for path in below)
-        names = tuple(sorted(path for path in found if matches(pattern, path)))
+        names = expand(pattern, self._listing)
         if not names:
             raise ReportError(
                 "no file of the target branch fits this pattern", where=self._files.label(pattern), mend="correct it"
             )
         return names
+
+    @cached_property
+    def _listing(self) -> TreeListing:
+        from deliverygate.platforms.tree_listing import TreeListing
+
+        return TreeListing(self._files.tree, self._prefix)
 
     def read(self, path: str) -> bytes:
         from deliverygate.platforms.local_git import in_repository
@@ -125,6 +136,28 @@ class TargetFiles:
         except OSError as error:
             mend = "bring it there first, or correct its path in the policy"
             raise ReportError(f"cannot be read ({error.strerror})", where=self._files.label(path), mend=mend) from error
+
+    def has(self, path: str) -> bool:
+        from deliverygate.platforms.local_git import in_repository
+
+        return self._files.tree.has(in_repository(path, self._prefix))
+
+    def path(self, path: str) -> str:
+        """A copy outside of the checkout, which nobody but this user may read or write."""
+        data = self.read(path)
+        with self._lock:
+            if path not in self._copies:
+                folder = tempfile.mkdtemp(prefix="deliverygate-")
+                copy = Path(folder, posixpath.basename(posixpath.normpath(path)))
+                copy.write_bytes(data)
+                self._copies[path] = str(copy)
+            return self._copies[path]
+
+    def close(self) -> None:
+        """Remove the copies."""
+        for copy in self._copies.values():
+            shutil.rmtree(posixpath.dirname(copy), ignore_errors=True)
+        self._copies.clear()
 
 
 def gate_files(files: LawFiles) -> Iterable[str]:

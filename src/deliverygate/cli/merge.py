@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deliverygate.cli.policy import platform_option
+from deliverygate.cli.saying import say
 from deliverygate.errors import ReportError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def merge(folders: tuple[Path, ...], plan_file: str, output: Path, platform: str
         fault = publish_verdict(report, output, _asking(name)) or fault
     if fault:
         raise fault
-    click.echo(f"reports: {os.path.relpath(output)}/junit.xml and report.json beside it", err=True)
+    say(f"reports: {os.path.relpath(output)}/junit.xml and report.json beside it", err=True)
     raise click.exceptions.Exit(report.exit_code)
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-#: What makes git look at another repository than the one around it. Hooks are given these, and so are their children.
-STEERING = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GRAFT_FILE", "GIT_INDEX_FILE",
-        "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE",
-        "GIT_WORK_TREE",
-    }
-)  # fmt: skip
+#: The only variables of git that reach it: how it logs in, and where its settings are. Every other one is left out:
+#: hooks and earlier steps leave some that lead to another repository (GIT_DIR) or start a program (GIT_EXTERNAL_DIFF).
+GIT_VARIABLES = re.compile(
+    r"GIT_ASKPASS|GIT_SSH|GIT_SSH_COMMAND|GIT_SSH_VARIANT|GIT_SSL_\w+|GIT_PROXY_SSL_\w+|GIT_HTTP_\w+"
+    r"|GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)"
+)
+#: Of these, and of what else git reads, the ones that name a file.
+FILES_OF_GIT = ("GIT_ASKPASS", "GIT_SSH", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "SSH_ASKPASS", "XDG_CONFIG_HOME")
+#: Settings that may come in GIT_CONFIG_COUNT, GIT_CONFIG_KEY_0, ...: how to log in, and whose repositories are read.
+SETTINGS_OF_GIT = re.compile(r"(http|credential|url|safe)\..*|core\.(sshcommand|askpass|gitproxy)", re.IGNORECASE)
+MOST_SETTINGS = 1000
 
 
 def find_top(folder: Path) -> Path:
@@ -28,9 +32,38 @@ def folder_of(folder: Path) -> str:
 
 
 def for_git(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The environment of git itself: it is to be found outside of the checkout, and to look at what is around it."""
-    kept = {name: value for name, value in environ.items() if name not in STEERING}
-    return without_checkout(kept, folder)
+    """The environment of git itself: nothing of it names a program or a setting that a change could have written."""
+    top = find_top(folder)
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if (not name.startswith("GIT_") or GIT_VARIABLES.fullmatch(name))
+        and not (name in FILES_OF_GIT and _is_of_checkout(value, top))
+    }
+    if "GIT_CONFIG_GLOBAL" not in kept and _is_of_checkout(kept.get("HOME", "/"), top):
+        kept["GIT_CONFIG_GLOBAL"] = os.devnull  # ~/.gitconfig would be a file of the change
+    return without_checkout(kept, folder) | _settings_of_git(environ)
+
+
+def _settings_of_git(environ: Mapping[str, str]) -> dict[str, str]:
+    """What the environment says of git's settings, without those that could start a program or move the checkout."""
+    count = environ.get("GIT_CONFIG_COUNT", "")
+    given = [
+        (key, environ.get(f"GIT_CONFIG_VALUE_{number}", ""))
+        for number in range(min(int(count), MOST_SETTINGS) if count.isdecimal() and len(count) < 5 else 0)
+        if SETTINGS_OF_GIT.fullmatch(key := environ.get(f"GIT_CONFIG_KEY_{number}", ""))
+    ]
+    if not given:
+        return {}
+    pairs = {f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in enumerate(given)}
+    values = {f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in enumerate(given)}
+    return {"GIT_CONFIG_COUNT": str(len(given)), **pairs, **values}
+
+
+def _is_of_checkout(path: str, top: Path) -> bool:
+    """Whether a path may lie in the checkout; one that is not absolute is looked up wherever a program runs."""
+    whole = Path(path.strip())
+    return not whole.is_absolute() or whole.resolve().is_relative_to(top)
 
 
 def without_checkout(environ: Mapping[str, str], folder: Path) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +12,7 @@ from msgspec.structs import replace
 
 from deliverygate import __version__
 from deliverygate.cli.policy import platform_option, policy_options, ref_option
+from deliverygate.cli.saying import say, write_out
 from deliverygate.cli.stages import offer_stages
 from deliverygate.errors import ReportError, UsageError
 
@@ -83,11 +83,11 @@ def plan(
     remove(checkout.top / SHARDS)  # what an earlier plan has left must never be merged for this one
     write_atomically(checkout.top / PLAN, encode(planned), mend="make the folder writable")
     if output == "-":
-        sys.stdout.buffer.write(text)
+        write_out(text)
     else:
         write_atomically(Path(output), text)
     told = f"{count(sum(len(each.nodes) for each in found), 'gate')} in {count(len(planned.shards), 'shard')}"
-    click.echo(f"{told}; the plan is {PLAN}", err=True)
+    say(f"{told}; the plan is {PLAN}", err=True)
 
 
 class _Found(NamedTuple):
@@ -130,7 +130,7 @@ class _Survey:
         waiting = [name for name in self._tracked() if Path(name).name in NAMES]
         seen, found = set(waiting), []
         while waiting:
-            opened = self._open(top / waiting.pop(0), None)
+            opened = self._open(top / waiting.pop(0), self._stage)
             if opened.target:
                 more = {name for name in opened.target.tree.paths() if Path(name).name in NAMES} - seen
                 waiting += sorted(more)

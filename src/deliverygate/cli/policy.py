@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from deliverygate.registry.local import LocalGates
 
 NAMES = (".deliverygate.yml", ".deliverygate.yaml")
+NO_GATES = "a change may have written this gate, and nothing of a change is executed before it is merged"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -34,6 +35,7 @@ class Opened(msgspec.Struct, frozen=True):
     target: TargetLaw | None = None  #: None: the checkout itself holds the law
     trusted: bool = False  #: whether the change cannot have written it
     introduced: bool = False  #: the target branch has no policy yet, so that of the change judges it
+    untrusted: bool = False  #: a change may have written it: its gates are given nothing but the files of the checkout
     notes: tuple[str, ...] = ()
 
 
@@ -93,27 +95,45 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def open_policy(given: Path | None, overrides: Iterable[str], *, stage: str | None = None) -> tuple[Policy, Path]:
-    """The checked policy of the checkout and the folder it stands in, which is the workspace."""
-    opened = open_checkout(given, overrides, stage=stage)
-    return opened.policy, opened.root
+def open_policy(given: Path | None, overrides: Iterable[str], *, stage: str | None = None) -> Opened:
+    """The policy of the checkout, asked about and not judging. In a change request it is the change's own word."""
+    return open_checkout(given, overrides, stage=stage, untrusted=is_of_change(os.environ))
+
+
+def is_of_change(environ: Mapping[str, str]) -> bool:
+    """Whether what is checked out is somebody's change and not yet what the project has agreed on."""
+    from deliverygate.platforms.forks import is_change_request, is_fork
+
+    return is_change_request(environ) or is_fork(environ)
 
 
 def open_checkout(
-    given: Path | None, overrides: Iterable[str], *, stage: str | None = None, no_gates: str = ""
+    given: Path | None, overrides: Iterable[str], *, stage: str | None = None, untrusted: bool = False
 ) -> Opened:
-    """The policy as the checkout has it. ``no_gates`` says why the gates beside it may not be run."""
+    """The policy as the checkout has it. ``untrusted``: no variable is filled in, and no gate beside it is compiled."""
     from deliverygate.cli.law_files import FolderFiles, gate_files
     from deliverygate.registry.local import LocalGates
 
     path = find_policy(given)
+    data = read_checkout(path)
+    files = FolderFiles(path.parent)
+    refused = NO_GATES if untrusted else ""
+    gates = LocalGates(gate_files(files), read=files.read, label=files.label, refused=refused)
+    policy = read_policy(
+        data,
+        path=path.name,
+        lookup=gates.lookup,
+        environ=os.environ,
+        overrides=overrides,
+        stage=stage,
+        untrusted=untrusted,
+    )
+    return Opened(policy, path.parent, files, gates, untrusted=untrusted)
+
+
+def read_checkout(path: Path) -> bytes:
+    """The bytes of a policy. Raises ConfigError."""
     try:
-        data = read_file(path)
+        return read_file(path)
     except OSError as error:
         raise ConfigError(f"cannot be read ({error.strerror})", where=str(path), mend="make it readable") from error
-    files = FolderFiles(path.parent)
-    gates = LocalGates(gate_files(files), read=files.read, label=files.label, refused=no_gates)
-    policy = read_policy(
-        data, path=path.name, lookup=gates.lookup, environ=os.environ, overrides=overrides, stage=stage
-    )
-    return Opened(policy, path.parent, files, gates)

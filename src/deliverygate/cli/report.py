@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
+
+from deliverygate.cli.saying import write_out
 
 
 @click.command()
@@ -23,7 +24,7 @@ def report(source: str, format_: str, target: str) -> None:
     loaded = load(read_input(source), where=source)
     text = render(loaded, format_)
     if target == "-":
-        sys.stdout.buffer.write(text)
+        write_out(text)
     else:
         from deliverygate.cli.files import write_atomically
 

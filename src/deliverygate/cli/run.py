@@ -18,6 +18,7 @@ from deliverygate import __version__
 from deliverygate.cli.interruption import stop_signals, stopped_by
 from deliverygate.cli.output import LOG, clear, create, folder_of, write
 from deliverygate.cli.policy import find_policy, platform_option, policy_options, ref_option
+from deliverygate.cli.saying import say
 from deliverygate.cli.stages import offer_stages
 from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ConfigError, ReportError, UsageError
@@ -103,7 +104,7 @@ def run(
 ) -> None:
     """Run the gates of a stage."""
     from deliverygate.cli.asking import ChangeOptions
-    from deliverygate.cli.forks import without_programs
+    from deliverygate.cli.forks import without_power, without_programs
     from deliverygate.cli.law import read_law
     from deliverygate.cli.law_files import base_text_of, files_of
     from deliverygate.cli.only import chosen
@@ -123,7 +124,10 @@ def run(
     policy, root = opened.policy, opened.root
     foreign = is_fork(os.environ) and not (opened.trusted and policy.forks.run_programs)
     specs = chosen(_gates_of(stage, policy), only)
-    specs = without_programs(specs) if foreign else specs
+    if opened.untrusted:
+        specs = without_power(specs)
+    elif foreign:
+        specs = without_programs(specs)
     law = read_law(policy, opened.files)
     law = replace(law, strict=True) if strict_waivers else law
     folder = output or folder_of(stage, root)
@@ -143,9 +147,13 @@ def run(
             foreign=foreign,
             base_text=base_text_of(opened),
             law_files=files_of(opened),
+            untrusted=opened.untrusted,
             partial=len(specs) < len(policy.stages[stage]),
         )
-        report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
+        try:
+            report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)
+        finally:
+            wiring.close()
         publishing = name != "git" if publish is None else publish
         report = with_change(report, wiring.asking, wiring.redactor) if publishing else report
         fault = write(report, folder)
@@ -154,7 +162,7 @@ def run(
             fault = publish_verdict(report, folder, wiring.asking) or fault
     if fault:
         raise fault
-    click.echo(f"reports: {os.path.relpath(folder)}/junit.xml and report.json beside it", err=True)
+    say(f"reports: {os.path.relpath(folder)}/junit.xml and report.json beside it", err=True)
     raise click.exceptions.Exit(report.exit_code)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deliverygate.cli.saying import say
 from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ReportError, UsageError
 
@@ -32,7 +33,7 @@ def scan(file: str, format_: str | None, as_json: bool) -> None:
 
     data = read_input(file)
     summary = read_checklist(data, file) if format_ == CHECKLIST else read_report(data, file, format_)
-    click.echo(_json(summary) if as_json else _text(summary))
+    say(_json(summary) if as_json else _text(summary))
     if summary.get("items") == []:
         raise ReportError("holds no task item", where=file, mend="write items as `- [ ] what is to be done`")
 

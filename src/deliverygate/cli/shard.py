@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from deliverygate.cli.interruption import was_stopped
 from deliverygate.cli.only import NO_VERDICT
 from deliverygate.cli.run import run
+from deliverygate.cli.saying import say
 from deliverygate.errors import ReportError, UsageError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def shard(
     if fault := write(joined, folder):
         raise fault
     told = f"shard {mine} of {len(plan.shards)}: {joined.verdict.value}"
-    click.echo(f"{told}; its report is {os.path.relpath(folder)}", err=True)
+    say(f"{told}; its report is {os.path.relpath(folder)}", err=True)
     raise click.exceptions.Exit(joined.exit_code)
 
 
@@ -85,7 +86,7 @@ def _judge(context: click.Context, plan: Plan, part: Part, top: Path, folder: Pa
     from deliverygate.cli.files import read_input
     from deliverygate.renderers.json import load
 
-    click.echo(f"{part.policy}: {', '.join(part.gates)}", err=True)
+    say(f"{part.policy}: {', '.join(part.gates)}", err=True)
     own = {"path": top / part.policy, "output": folder, "publish": False, "only": ",".join(part.gates)}
     try:
         context.invoke(run, stage=plan.stage, strict_waivers=False, **own, **options)

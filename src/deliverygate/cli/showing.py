@@ -13,6 +13,7 @@ import click
 from msgspec.structs import replace
 
 from deliverygate.cli.output import write
+from deliverygate.cli.saying import say
 from deliverygate.errors import DeliveryGateError
 from deliverygate.model import ChangeSummary, Report
 
@@ -71,11 +72,9 @@ def with_change(report: Report, asking: Asking, redact: Callable[[str], str]) ->
 
 def publish_verdict(report: Report, folder: Path, asking: Asking) -> OutputError | None:
     """In the change request. What was not possible is added to the reports, and changes no verdict."""
-    from deliverygate.renderers.text import clean, neutral
-
     notes = asking.publish(report, folder)
     for note in notes:
-        click.echo(neutral(clean(note)), err=True)
+        say(note, err=True)
     return write(replace(report, notes=report.notes + notes), folder) if notes else None
 
 

@@ -12,8 +12,10 @@ from msgspec.structs import replace
 
 from deliverygate.cli.checkout import Checkout
 from deliverygate.cli.checkout import open_checkout as find_checkout
+from deliverygate.cli.first_policy import open_first
 from deliverygate.cli.law import BASELINE, WAIVERS
 from deliverygate.cli.law_files import CommitFiles, LawFiles, gate_files
+from deliverygate.cli.places import find_top
 from deliverygate.cli.policy import NAMES, Opened, open_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.config.policy import read_policy
@@ -25,7 +27,6 @@ from deliverygate.platforms.history import find_default, find_ref, find_tip
 from deliverygate.registry.local import LocalGates
 
 SECONDS = 120.0  # for all that is asked of git until the policy is read
-NO_GATES = "the change comes from a fork, and nothing of a fork is executed"
 
 
 class TargetLaw(msgspec.Struct, frozen=True):
@@ -56,7 +57,9 @@ def open_target(
         law = _law_of(target, ref, checkout, wanted)
         path = find_in(law.tree, wanted, checkout.prefix)
         if path is None:
-            opened = open_checkout(given, overrides, stage=stage, no_gates=NO_GATES if is_fork else "")
+            opened = (
+                open_first(given, stage) if is_fork else open_checkout(given, overrides, stage=stage, untrusted=True)
+            )
             return replace(opened, target=law, introduced=True)
         return _read(law, path, overrides, stage)
     except ReportError as error:  # git's own words
@@ -119,11 +122,24 @@ def _candidates(prefix: str) -> Iterator[str]:
 
 
 def repository_path(given: Path | None, checkout: Checkout) -> str | None:
-    """A path of the command line as the repository has it, links not followed; None for none, or one outside."""
+    """A path of the command line as the repository has it; None for none, or one outside.
+
+    Links in the checkout are not followed, since the change may have made them. Those on the way to it are, and so is
+    one from elsewhere into it: what they lead to is the change's.
+    """
     if given is None:
         return None
-    whole = Path(os.path.normpath(Path.cwd() / given))
-    return whole.relative_to(checkout.top).as_posix() if whole.is_relative_to(checkout.top) else None
+    whole, top = Path(os.path.normpath(Path.cwd() / given)), checkout.top.resolve()
+    folders = (each for each in (checkout.top, *whole.parents) if whole.is_relative_to(each))
+    above = next((each for each in folders if _is(each, top)), None)
+    if above is not None:
+        return whole.relative_to(above).as_posix()
+    real = Path(os.path.realpath(whole))
+    return real.relative_to(top).as_posix() if real.is_relative_to(top) else None
+
+
+def _is(folder: Path, top: Path) -> bool:
+    return Path(os.path.realpath(folder)) == top
 
 
 def _workspace(top: Path, folder: str) -> Path:
@@ -132,6 +148,12 @@ def _workspace(top: Path, folder: str) -> Path:
     if root.resolve() != top.resolve() / folder:
         raise ConfigError(
             "is a link in the checkout, or lies below one; the policy's folder must be a folder",
+            where=folder,
+            mend="make it an ordinary folder again",
+        )
+    if find_top(root) != top.resolve():
+        raise ConfigError(
+            "is a repository of its own in the checkout, as a submodule is; the policy's folder must be part of it",
             where=folder,
             mend="make it an ordinary folder again",
         )

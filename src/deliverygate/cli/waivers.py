@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deliverygate.cli.policy import config_option, open_policy
+from deliverygate.cli.saying import say
 from deliverygate.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ def list_(path: Path | None, day: date | None) -> None:
     from deliverygate.cli.law import read_law, waiver_terms
     from deliverygate.cli.law_files import FolderFiles
 
-    policy, root = open_policy(path, (), stage=LEGAL_STAGE)
+    opened = open_policy(path, (), stage=LEGAL_STAGE)
+    policy, root = opened.policy, opened.root
     law = read_law(policy, FolderFiles(root))
     terms = waiver_terms(law.settings, day or _today())
     rows = [(each.id, describe(each), each.owner or "", left(each, terms), each.source) for each in law.waivers]
     for line in _table([("ID", "WHAT", "OWNER", "END", "SOURCE"), *dict.fromkeys(rows)] if rows else []):
-        click.echo(line)
+        say(line)
     _warn(law.notes)
 
 
@@ -67,14 +69,15 @@ def check(path: Path | None, day: date | None) -> None:
     from deliverygate.cli.law import read_law, waiver_terms
     from deliverygate.cli.law_files import FolderFiles
 
-    policy, root = open_policy(path, (), stage=LEGAL_STAGE)
+    opened = open_policy(path, (), stage=LEGAL_STAGE)
+    policy, root = opened.policy, opened.root
     law = read_law(policy, FolderFiles(root))
     terms = waiver_terms(law.settings, day or _today())
     _warn([*terms.notes(law.waivers), *_too_long(law.waivers, terms), *_no_such_stage(law.own, policy.stage_names)])
     _warn(law.notes)
     each = {waiver.id: waiver for waiver in law.waivers}.values()
     over = sum(1 for waiver in each if terms.is_over(waiver))
-    click.echo(f"no fault in {len(each)} waiver{'' if len(each) == 1 else 's'}" + (f", {over} expired" if over else ""))
+    say(f"no fault in {len(each)} waiver{'' if len(each) == 1 else 's'}" + (f", {over} expired" if over else ""))
 
 
 @waivers.command()
@@ -105,7 +108,8 @@ def add(
     from deliverygate.judging.waivers.file import Written
     from deliverygate.model import WaiverMatch
 
-    policy, root = open_policy(path, (), stage=LEGAL_STAGE)
+    opened = open_policy(path, (), stage=LEGAL_STAGE)
+    policy, root = opened.policy, opened.root
     file = root / (policy.waivers.path or WAIVERS)
     text = _text(file) if file.exists() else NEW_FILE
     known = parse(load(text.encode(), _shown(file)))
@@ -122,7 +126,7 @@ def add(
     new = add_to(text, waiver, path=_shown(file))
     _warn_of_length(parse(load(new.encode(), _shown(file)))[-1], waiver_terms(policy.waivers, today))
     write_atomically(file, new.encode())
-    click.echo(f"{waiver.id} holds until {waiver.expires}: {_shown(file)}")
+    say(f"{waiver.id} holds until {waiver.expires}: {_shown(file)}")
 
 
 def describe(waiver: Waiver) -> str:
@@ -197,10 +201,9 @@ def _today() -> date:
 
 
 def _warn(notes: Iterable[str]) -> None:
-    from deliverygate.renderers.text import clean, neutral
 
     for note in notes:
-        click.echo(neutral(clean(note)), err=True)
+        say(note, err=True)
 
 
 def _table(rows: list[tuple[str, ...]]) -> Iterable[str]:

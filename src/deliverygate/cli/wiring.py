@@ -52,8 +52,11 @@ class Wiring:
         base_text: Callable[[str], str | None] | None = None,
         law_files: TargetFiles | None = None,
         partial: bool = False,
+        untrusted: bool = False,
     ) -> None:
         """``foreign``: nothing in this checkout may be executed. ``base_text`` reads files of the target branch.
+
+        ``untrusted``: the change may have written the policy, so that its gates are given the files alone.
 
         ``partial``: only some gates of the stage run, so that nobody can say which waivers fit nothing.
         """
@@ -75,11 +78,17 @@ class Wiring:
         self._tools: set[str] = set()  # whose reports were read
         self._unread = False  # whether a report could not be read to its end
         self._partial = partial
+        self._untrusted = untrusted
 
     @property
     def law_used(self) -> frozenset[str]:
         """What gates read of the target branch beside the policy, as paths of the repository."""
         return frozenset(self._law_files.used) if self._law_files else frozenset()
+
+    def close(self) -> None:
+        """Remove what was put on the disk for programs to read."""
+        if self._law_files:
+            self._law_files.close()
 
     def open_context(
         self, spec: GateSpec, clock: SystemClock, results: Mapping[str, GateResult], say: Callable[[str], None]
@@ -98,7 +107,7 @@ class Wiring:
             http=http,
             clock=clock,
             environ=self.environ,
-            resolve=self.workspace.resolve,
+            resolve=lambda path: context.trusted_path(path),  # noqa: PLW0108  it is made below
             unset=self.policy.unset,
         )
         clusters = Clusters(
@@ -111,7 +120,7 @@ class Wiring:
             checkout=find_top(self.workspace.root),
             foreign=self._foreign is not None,
         )
-        return GateContext(
+        context = GateContext(
             workspace=self.workspace,
             clock=clock,
             http=http,
@@ -123,6 +132,7 @@ class Wiring:
             change=self.asking.change,
             base_text=self._base_text or self.asking.base_text,
             law_files=self._law_files,
+            tracked_files=self.asking.tracked_files,
             read_scan=self._reader_for(spec),
             require_fresh=self._freshness_for(spec),
             team=self.asking.team,
@@ -130,6 +140,11 @@ class Wiring:
             progress=lambda text: say(self.redactor(text)),
             redact=self.redactor,
         )
+        if not self._untrusted:
+            return context
+        from deliverygate.cli.forks import powerless
+
+        return powerless(context, self.environ)
 
     def _freshness_for(self, spec: GateSpec) -> FreshnessDoor:
         """What the policy of one gate wants of the age of its evidence; the default holds for gates of others too."""

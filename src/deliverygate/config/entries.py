@@ -102,7 +102,14 @@ class Entries:
             enforcement=enforcement,
             timeout_seconds=float(timeout),
             where=self.document.where(path).partition(": ")[0],
+            unfilled=self._unfilled(path, common.gate),
         )
+
+    def _unfilled(self, path: Path, name: str) -> tuple[str, ...]:
+        """The variables that an entry, or the defaults of its gate, would need and were not given."""
+        places = (path, ("defaults", "gates", name))
+        found = {where for place in places for where in self.document.unset if where[: len(place)] == place}
+        return tuple(sorted({name for where in found for name in self.document.variables[where]}))
 
     def _layers(self, path: Path, stage: str, entry: Mapping[str, Any]) -> Iterator[Layer]:
         name = str(entry.get("gate"))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from math import inf
 
+from msgspec.structs import replace
+
 from deliverygate.config.document import Document, load
 from deliverygate.config.entries import Entries
 from deliverygate.config.layers import settle
@@ -29,13 +31,18 @@ def read_policy(
     environ: Mapping[str, str],
     overrides: Iterable[str] = (),
     stage: str | None = None,
+    untrusted: bool = False,
 ) -> Policy:
     """Read and check a policy. Raises ConfigError; its ``others`` hold the further faults.
 
     ``lookup`` finds a gate by name and raises ConfigError for one that is not installed. With ``stage``, the gates
-    of the other stages are left unread, so that a run pays only for its own.
+    of the other stages are left unread, so that a run pays only for its own. ``untrusted``: a change may have written
+    the file, so that no variable of the environment is filled in; those without a default stay as they are written.
     """
+    environ = {} if untrusted else environ
     document = load(data, path, environ=environ)
+    if untrusted:
+        document = replace(document, unset={where: _withheld(error) for where, error in document.unset.items()})
     if document.data is None:
         raise ConfigError("is empty", where=path, mend="write a policy, or let `deliverygate init` write one")
     file = _outer(document)
@@ -46,7 +53,8 @@ def read_policy(
     entries = Entries(document, file, lookup=lookup, overrides=given)
     chosen = [name for name in file.stages if stage in (None, name)]
     entries.check_defaults()
-    entries.check_variables(chosen, with_stores=stage is None)
+    if not untrusted:
+        entries.check_variables(chosen, with_stores=stage is None)
     stages = {name: entries.read_stage(name) for name in chosen}
     if entries.faults:
         first, *rest = sorted(entries.faults, key=lambda fault: line_of(fault, path))
@@ -66,6 +74,15 @@ def read_policy(
         metrics=file.metrics,
         unset={str(path[1]): error for path, error in document.unset.items() if path[0] == "metrics"},
         secret_variables=secret_variables(document, file),
+    )
+
+
+def _withheld(error: ConfigError) -> ConfigError:
+    """What is said of a variable that is kept from the policy."""
+    name = error.what.partition(" ")[0]
+    what = f"{name} is not filled in, since a change may have written this policy"
+    return ConfigError(
+        what, where=error.where, mend=f"write {name[:-1]}:-default}}, or judge by a policy that is merged"
     )
 
 

@@ -123,6 +123,7 @@ class GateSpec(msgspec.Struct, frozen=True):
     enforcement: Enforcement
     timeout_seconds: float
     where: str  #: e.g. ".deliverygate.yml:12"
+    unfilled: tuple[str, ...] = ()  #: variables that stand in its settings and were not filled in
 
 
 class Policy(msgspec.Struct, frozen=True):

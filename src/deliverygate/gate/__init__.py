@@ -13,6 +13,7 @@ Everything outside the gate is reached through ``GateContext``, so that a test c
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from logging import Logger, getLogger
@@ -82,6 +83,10 @@ def _no_store(name: str) -> Metrics:
     raise ConfigError(f"no store of metrics {name!r} is known", mend="name it under `metrics:` in the policy")
 
 
+def _no_repository() -> tuple[str, ...]:
+    raise ReportError("this is no git repository", where="git", mend="run in a checkout")
+
+
 def _no_cluster() -> Cluster:
     raise ConfigError(
         "no cluster is known", mend="set KUBECONFIG, or name a `kubeconfig` under `cluster:` in the policy"
@@ -118,6 +123,8 @@ class GateContext:
     read_scan: ScanReader
     team: Callable[[str], frozenset[str] | None]  #: user names behind "group/team"; None: the platform does not say
     results: Mapping[str, GateResult]  #: of the gates named by ``Gate.looks_at`` and ``needs``, by id
+    #: the paths of all files that git tracks below the policy's folder; raises ReportError or ToolError without git
+    tracked_files: Callable[[], tuple[str, ...]] = _no_repository
     metrics: Callable[[str], Metrics] = _no_store  #: the policy's store of a name, "" the only one; else ConfigError
     law_files: Files | None = None  #: see ``law``
     cluster: Callable[[], Cluster] = _no_cluster  #: the policy's; what is wrong with it is raised at the first question
@@ -133,6 +140,32 @@ class GateContext:
         In a merge or pull request that is the target branch, so that a change cannot write them for itself.
         """
         return self.law_files or self.workspace
+
+    def read_trusted(self, path: str) -> bytes:
+        """A file that decides how something is judged and that a job may have made, e.g. a list that it fetched.
+
+        As the target branch has it, else as an earlier job has written it. Raises ReportError when it is missing, and
+        when the change brings it: git tracks it here, and the target branch has no such file.
+        """
+        return self._trusted(path).read(path)
+
+    def trusted_path(self, path: str) -> str:
+        """The same as a file on the disk, for a program or a library that opens it itself."""
+        return self._trusted(path).path(path)
+
+    def _trusted(self, path: str) -> Files:
+        if self.law_files is None:
+            return self.workspace
+        if self.law_files.has(path):
+            return self.law_files
+        real = self.workspace.relative(self.workspace.resolve(path))
+        if not {posixpath.normpath(path), real}.isdisjoint(self.tracked_files()):
+            raise ReportError(
+                "is brought by the change, and the target branch has no such file",
+                where=path,
+                mend="bring it into the target branch first, or let the pipeline make it",
+            )
+        return self.workspace
 
     def scan(self, path: str, *, format: str | None = None) -> Scan:  # noqa: A002
         """Read a tool's report: recognised by content unless ``format`` names the reader; waivers are applied.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -46,8 +46,9 @@ class Shell(Protocol):
         timeout_seconds: float | None = None,
         environment: Mapping[str, str] | None = None,
         folder: str = ".",
+        without: Collection[str] = (),
     ) -> Completed:
-        """Run a program in ``folder`` of the workspace, with ``environment`` added to ours.
+        """Run a program in ``folder`` of the workspace, with ``environment`` added to ours, and ``without`` taken out.
 
         Raises ToolError when it is not there or cannot be started, DeadlineExceeded when it was killed because its
         time, or the gate's, was over. The whole process group is killed.
@@ -62,6 +63,12 @@ class Files(Protocol):
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises ReportError when it is missing or lies outside."""
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+
+    def path(self, path: str) -> str:
+        """Where a program or a library finds these bytes on the disk. Raises ReportError as ``read`` does."""
 
 
 class ScanReader(Protocol):

@@ -1,13 +1,21 @@
 """Patterns over paths: ``*`` and ``?`` stay inside a folder, ``**`` crosses folders, ``[...]`` is a set of characters.
 
-The semantics are those of gitignore and of most CI systems. ``pathlib`` knows ``**`` in this place only from
-Python 3.13 on, and ``fnmatch`` lets ``*`` cross folders.
+The semantics are those of gitignore and of most CI systems, and the same wherever deliverygate takes a pattern: over
+findings, over the files of the checkout and over those of a commit. ``pathlib`` knows ``**`` in the last place only
+from Python 3.13 on, and ``fnmatch`` lets ``*`` cross folders.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import Literal
+
+#: What a folder holds: a name, and whether that is a file, a folder, or a link to a folder. A link to a file, and one
+#: that leads nowhere, is a file: whoever reads it is told what is wrong with it.
+Kind = Literal["file", "folder", "link"]
+Listing = Callable[[str], Iterable[tuple[str, Kind]]]
 
 _PIECE = re.compile(r"\*+|\?|\[[!^]?\]?[^\]]*\]|[^*?\[]+|\[")
 
@@ -32,6 +40,31 @@ def fault(pattern: str) -> str | None:
     except re.error as error:
         return f"{pattern!r} is not a pattern ({error.msg}); write sets as [abc] or [a-z]"
     return None
+
+
+def expand(pattern: str, listing: Listing) -> tuple[str, ...]:
+    """The files that ``pattern`` names, sorted; ``listing`` tells what is in a folder ("" is the top).
+
+    A link to a folder is followed where the pattern names it, and never by ``**``: it may lead in a circle.
+    """
+    return tuple(sorted(set(_walk("", pattern.split("/"), listing))))
+
+
+def _walk(folder: str, segments: list[str], listing: Listing) -> Iterator[str]:
+    first, *rest = segments
+    crosses = first == "**"
+    if crosses and rest:
+        yield from _walk(folder, rest, listing)
+    for name, kind in listing(folder):
+        path = f"{folder}{name}"
+        if kind == "file":
+            if not rest and (crosses or matches(first, name)):
+                yield path
+        elif crosses:
+            if kind == "folder":
+                yield from _walk(f"{path}/", segments, listing)
+        elif rest and matches(first, name):
+            yield from _walk(f"{path}/", rest, listing)
 
 
 @lru_cache(maxsize=512)

@@ -21,6 +21,8 @@ MEND = {
     "block": "take these files out of this change, and bring them in one of their own that is looked at for itself",
     "approve": "let a code owner of the policy approve the last commit",
 }
+First = Literal["", "of the change", "of a fork"]  #: whose policy judges where the target branch has none
+MERGE_FIRST = "let a maintainer read it and bring it into the target branch; see docs/security.md#the-first-policy"
 
 
 class Touched(NamedTuple):
@@ -38,22 +40,34 @@ class Consent(NamedTuple):
     why: str
 
 
+#: Of a first policy: what its edit means.
+FIRST = {
+    "of the change": Consent(Verdict.PASSED, "and was judged by its own policy, since the target branch has none yet"),
+    "of a fork": Consent(
+        Verdict.INCONCLUSIVE, "and was not judged: the target branch has no policy yet, and that of a fork is not run"
+    ),
+}
+
+
 def judge(
     touched: Sequence[Touched],
     mode: Literal["block", "warn", "approve"],
     *,
     settings: Sequence[str] = (),
     consent: Consent | None = None,
-    introduced: bool = False,
+    first: First = "",
 ) -> CheckResult:
-    """The check of a change that touches the law. ``settings`` are sentences about effective values that change."""
+    """The check of a change that touches the law. ``settings`` are sentences about effective values that change.
+
+    ``first``: the target branch has no policy, and whose the one is that judges in its place.
+    """
     verdict, why = {
         "block": Consent(Verdict.FAILED, "which `policy_changes: block` does not allow"),
         "warn": Consent(Verdict.PASSED, "and was judged by what the target branch has"),
         "approve": consent or Consent(Verdict.INCONCLUSIVE, "whether that is approved is not known"),
     }[mode]
-    if introduced:
-        verdict, why = Verdict.PASSED, "and was judged by its own policy, since the target branch has none yet"
+    if first:
+        verdict, why = FIRST[first]
     findings = tuple(_finding(each) for each in touched)
     details = "\n".join((*settings, *differences(touched)))
     named = ", ".join(each.path for each in touched[:NAMED])
@@ -65,7 +79,7 @@ def judge(
         findings=findings if verdict.blocks else (),
         noted=() if verdict.blocks else findings,
         details=details,
-        mend=MEND.get(mode, "") if verdict.blocks else "",
+        mend=(MEND.get(mode, "") if not first else MERGE_FIRST) if verdict.blocks else "",
     )
 
 

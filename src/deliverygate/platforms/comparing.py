@@ -17,7 +17,7 @@ from deliverygate.platforms.working_tree import WorkingTree, beside, settle
 
 #: How changes are looked at, so that no setting of the user and no attribute of the repository has a say in it: with
 #: ``--text`` git shows the lines of what .gitattributes calls binary as well.
-EXACT = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
+EXACT = ("--find-renames", "-l1000", "--ignore-submodules=none")
 PATCH = (
     "--text", "--patch", "--unified=0", "--inter-hunk-context=0", "--no-color", "--src-prefix=a/", "--dst-prefix=b/",
     "--submodule=short", "--diff-algorithm=myers",
@@ -33,7 +33,7 @@ def compare(git: Git, tree: WorkingTree, *, base: str, head: str, is_local: bool
     """
     ends = (base,) if is_local else (base, head)
     edited = tree.edited()
-    spans = new_lines(git.output("diff", *PATCH, *EXACT, *ends, "--"))
+    spans = new_lines(git.output("diff", *PATCH, *EXACT, git.relative, *ends, "--"))
     records = tuple(_records(git, *ends))
     converted = tree.converted(record.path for record in records if record.is_only_here)
     for record in records:
@@ -49,7 +49,7 @@ def compare(git: Git, tree: WorkingTree, *, base: str, head: str, is_local: bool
 
 
 def _records(git: Git, *ends: str) -> Iterator[_Record]:
-    fields = iter(git.text("diff", "--raw", "--no-abbrev", "-z", *EXACT, *ends, "--").split("\0"))
+    fields = iter(git.text("diff", "--raw", "--no-abbrev", "-z", *EXACT, git.relative, *ends, "--").split("\0"))
     for record in fields:
         if not record:
             continue

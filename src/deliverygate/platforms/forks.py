@@ -23,8 +23,15 @@ EVENTS = {
 #: Of a merge request, and of a pull request on GitHub whose pipeline runs in GitLab.
 REQUESTS_OF_GITLAB = ("CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID")
 
+#: The variable that names the target's project, and the one that names the source's.
+PROJECTS_OF_GITLAB = {
+    "CI_MERGE_REQUEST_PROJECT_ID": "CI_MERGE_REQUEST_SOURCE_PROJECT_ID",
+    "CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY": "CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY",
+}
+
 #: A group in a merge queue; a comment, on which workflows check out the pull request that it stands below.
-MORE_OF_GITHUB = ("merge_group", "issue_comment")
+COMMENT = "issue_comment"
+MORE_OF_GITHUB = ("merge_group", COMMENT)
 
 
 def is_fork(environ: Mapping[str, str]) -> bool:
@@ -40,18 +47,21 @@ def is_change_request(environ: Mapping[str, str]) -> bool:
 
 
 def _of_gitlab(environ: Mapping[str, str]) -> bool:
-    target = environ.get("CI_MERGE_REQUEST_PROJECT_ID")
-    return target is not None and environ.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") != target
+    return any(name in environ and environ.get(source) != environ[name] for name, source in PROJECTS_OF_GITLAB.items())
 
 
 def _of_github(environ: Mapping[str, str]) -> bool:
-    keys = EVENTS.get(environ.get("GITHUB_EVENT_NAME", ""))
-    if environ.get("GITHUB_ACTIONS") != "true" or keys is None:
+    name = environ.get("GITHUB_EVENT_NAME", "")
+    keys = EVENTS.get(name)
+    if environ.get("GITHUB_ACTIONS") != "true" or (keys is None and name != COMMENT):
         return False
     try:
         event = read_json(Path(environ.get("GITHUB_EVENT_PATH", "")).read_bytes())
     except (OSError, ValueError):
         return True
+    if keys is None:  # the payload does not say whose the pull request is that the comment stands below
+        issue = event.get("issue") if isinstance(event, dict) else None
+        return not isinstance(issue, dict) or "pull_request" in issue
     source, target = (_at(event, path) for path in keys)  # the source is null once the fork was deleted
     return source is None or source != target
 

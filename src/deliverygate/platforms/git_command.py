@@ -5,16 +5,26 @@ A name from outside never stands where git would take it for an option.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from deliverygate.conversions import readable
 from deliverygate.errors import DeadlineExceeded, ReportError
 from deliverygate.gate import Completed, Shell
 
-# The checkout may hold what git takes for a repository of its own (a folder with HEAD, objects and refs): it would
-# bring settings that start programs, and a law of its own. Hooks and file system monitors are programs as well.
+# Git runs at the top of the checkout: what looks like a repository in a folder below (HEAD, objects and refs are
+# ordinary files to git) is not looked for. Hooks, file system monitors and drivers are programs, and are all off.
 GIT = (
     "git", "-c", "core.quotePath=false", "-c", "color.ui=false", "-c", "core.fsmonitor=false",
-    "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit",
+    "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit", "-c", "core.attributesFile=/dev/null",
+    "-c", "core.pager=cat", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "fetch.recurseSubmodules=false",
+    "-c", "submodule.recurse=false", "-c", "protocol.ext.allow=never",
 )  # fmt: skip
+
+#: Commands that show what differs: an attribute of a file can name a driver, which is a program of the settings.
+NO_DRIVERS = ("--no-ext-diff", "--no-textconv")
+SHOWING = frozenset({"diff", "diff-files", "diff-index", "diff-tree", "log", "show"})
+#: Those among them that may read the working tree, which filters (`filter.NAME.clean`) would translate.
+FILTERING = frozenset({"diff", "diff-files", "diff-index", "status"})
 ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -22,6 +32,7 @@ ENVIRONMENT = {
     "GIT_PAGER": "cat",
     "GIT_NO_REPLACE_OBJECTS": "1",  # refs/replace/ would give a commit another content
     "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
     "GIT_TRACE": "0",  # what it would tell stands where we look for git's own words
     "GIT_TRACE_CURL": "0",
     "LC_ALL": "C",
@@ -29,14 +40,36 @@ ENVIRONMENT = {
 
 
 class Git:
-    """Git in the folder that ``shell`` runs in."""
+    """Git at the top of a checkout, where ``shell`` runs; the only way to git in all of deliverygate.
 
-    def __init__(self, shell: Shell) -> None:
+    ``prefix`` is the folder that the work is in, e.g. ``services/shop/``; empty at the top.
+    """
+
+    def __init__(self, shell: Shell, *, prefix: str = "") -> None:
         self._shell = shell
+        self.prefix = prefix
 
-    def run(self, *arguments: str, seconds: float | None = None) -> Completed:
+    @property
+    def relative(self) -> str:
+        """The option of ``diff`` that leaves out what lies beside the folder, and names files from there."""
+        return f"--relative={self.prefix}" if self.prefix else "--no-relative"
+
+    def run(self, command: str, *arguments: str, seconds: float | None = None) -> Completed:
         """Whatever its exit status. Raises ToolError where there is no git."""
-        return self._shell.run([*GIT, *arguments], environment=ENVIRONMENT, timeout_seconds=seconds)
+        drivers = NO_DRIVERS if command in SHOWING else ()
+        filters = self._no_filters if command in FILTERING else ()
+        whole = [*GIT, *filters, command, *drivers, *arguments]
+        return self._shell.run(whole, environment=ENVIRONMENT, timeout_seconds=seconds)
+
+    @cached_property
+    def _no_filters(self) -> tuple[str, ...]:
+        """Settings that turn every filter off that the user's or the repository's settings know."""
+        listed = self._shell.run(
+            [*GIT, "config", "--null", "--name-only", "--get-regexp", r"^filter\."], environment=ENVIRONMENT
+        )
+        names = {name.rpartition(".")[0] for name in decode(listed.stdout).split("\0") if name.count(".") > 1}
+        off = ("clean=", "smudge=", "process=", "required=false")
+        return tuple(word for name in sorted(names) for setting in off for word in ("-c", f"{name}.{setting}"))
 
     def ask(self, *arguments: str, seconds: float) -> Completed:
         """The same of a command that asks a remote; one that does not answer in time has failed."""
@@ -57,8 +90,13 @@ class Git:
         return decode(self.output(*arguments))
 
     def look_up(self, name: str) -> str | None:
-        """The object of this name, which must not begin with a dash; None when there is none."""
+        """The object of this name, which must not begin with a dash; None when there is none.
+
+        Raises ReportError when git cannot look: not knowing is not the same as none.
+        """
         done = self.run("rev-parse", "--verify", "--quiet", name)
+        if done.status not in {0, 1}:
+            raise fault_of(done)
         return decode(done.stdout).strip() or None if done.status == 0 else None
 
     def merge_base(self, one: str, other: str) -> str | None:

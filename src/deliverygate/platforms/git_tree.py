@@ -13,6 +13,7 @@ LARGEST = 48 * 1024 * 1024  # bytes; a program's output is held in memory, and a
 LINKS = 10  # one after the other
 FILES = ("100644", "100755", "100664")  # modes; the last one is of very old commits
 LINK = "120000"
+SUBMODULE = "160000"
 
 
 class Entry(NamedTuple):
@@ -42,19 +43,36 @@ class GitTree:
         listed = self._git.text("ls-tree", "-r", "-z", "--name-only", "--full-tree", self.commit)
         return tuple(filter(None, listed.split("\0")))
 
+    def all_entries(self) -> tuple[Entry, ...]:
+        """Every file, link and submodule that it has, in all folders."""
+        listed = self._git.text("ls-tree", "-r", "-z", "-l", "--full-tree", self.commit)
+        return tuple(map(_entry, filter(None, listed.split("\0"))))
+
     def find(self, path: str) -> Entry | None:
         """The file under a path, links followed inside the tree; None for none. Raises OSError for a bad link."""
         for _ in range(LINKS):
             if not path or path.startswith(("/", "../")) or path == ".." or "\0" in path:
                 raise OSError(errno.EINVAL, "it lies outside of the repository")
-            entry = self.entries(path).get(path)
+            entry = self.entries(path).get(path) or self._link_above(path)
             if entry is None or entry.mode in FILES:
                 return entry
             if entry.mode != LINK:
                 raise OSError(errno.EISDIR, "it is no file")
-            target = self.content(entry).decode("utf-8", errors="surrogateescape")
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+            rest = path.removeprefix(entry.path).lstrip("/")
+            path = posixpath.normpath(posixpath.join(self.target(entry), rest))
         raise OSError(errno.ELOOP, "it is a link to a link without end")
+
+    def target(self, link: Entry) -> str:
+        """Where a link leads, as a path of the repository. Raises OSError."""
+        written = self.content(link).decode("utf-8", errors="surrogateescape")
+        return posixpath.normpath(posixpath.join(posixpath.dirname(link.path), written))
+
+    def _link_above(self, path: str) -> Entry | None:
+        """The first folder on the way to a path that is a link."""
+        parts = path.split("/")[:-1]
+        above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+        found = self.entries(*above) if above else {}
+        return next((found[each] for each in above if each in found and found[each].mode == LINK), None)
 
     def has(self, path: str) -> bool:
         """Whether there is a file; a link that leads nowhere good is one, so that its reader complains."""

@@ -5,6 +5,7 @@ Every call asks for an exact format, whatever the user's git configuration says.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,7 @@ from deliverygate.errors import ReportError, ToolError
 from deliverygate.gate import Shell
 from deliverygate.platforms.comparing import compare
 from deliverygate.platforms.git_command import OR_DESCRIPTION, Git, decode
+from deliverygate.platforms.git_tree import GitTree
 from deliverygate.platforms.history import BASES, deepen, find_default
 from deliverygate.platforms.pipeline import in_ci
 from deliverygate.platforms.working_tree import WorkingTree
@@ -38,7 +40,7 @@ class Commit(NamedTuple):
 
 
 class LocalGit:
-    """What git knows of the change in the folder that ``shell`` runs in; paths are relative to that folder."""
+    """What git knows of the change, as seen from a folder of the checkout; paths are relative to that folder."""
 
     def __init__(
         self,
@@ -48,14 +50,17 @@ class LocalGit:
         description: tuple[str, str] | None = None,
         title: str | None = None,
         environ: Mapping[str, str] | None = None,
+        prefix: str = "",
     ) -> None:
-        """``description`` is a text and where it came from; it and ``title`` stand in for the commit messages.
+        """``shell`` runs at the top of the checkout, and ``prefix`` is the folder, e.g. ``services/shop/``.
+
+        ``description`` is a text and where it came from; it and ``title`` stand in for the commit messages.
 
         ``base`` is a branch, a tag or a commit; None: the first of ``BASES``. ``environ`` tells of a description
         that the CI system has cut.
         """
         self._shell = shell
-        self._git = Git(shell)
+        self._git = Git(shell, prefix=prefix)
         self._base = base
         self._description = description
         self._title = title
@@ -84,7 +89,14 @@ class LocalGit:
         """The same checkout, compared with ``base`` where the command line names no base of its own."""
         if self._base is not None:
             return self
-        return LocalGit(self._shell, base=base, description=self._description, title=self._title, environ=self._environ)
+        return LocalGit(
+            self._shell,
+            base=base,
+            description=self._description,
+            title=self._title,
+            environ=self._environ,
+            prefix=self.prefix,
+        )
 
     def commit(self, name: str) -> str | None:
         """The whole name of the commit that ``name`` leads to, e.g. of ``HEAD^2``; None when there is none here."""
@@ -102,23 +114,25 @@ class LocalGit:
 
         Raises ReportError when it is no text file, lies outside, or the start of the branch cannot be found.
         """
-        found = self._git.look_up(f"{self.base}:{in_repository(path, self.prefix)}")
-        if found is None:
-            return None
-        kind = self._git.text("cat-file", "-t", found).strip()
-        if kind != "blob":
-            raise ReportError(f"is no file in the target branch (git says {kind})", where=path, mend="name a file")
-        data = self._git.output("cat-file", "blob", found)
-        return text_of_base(data, path)
+        tree = GitTree(self._git, self.base, name="the target branch")
+        inside = in_repository(path, self.prefix)
+        try:
+            return text_of_base(tree.read(inside), path) if tree.has(inside) else None
+        except OSError as error:
+            raise ReportError(
+                f"cannot be read in the target branch: {error.strerror}", where=path, mend="make it an ordinary file"
+            ) from error
 
     def tracked_files(self) -> tuple[str, ...]:
         """Every file that git tracks below the folder, sorted."""
-        return tuple(sorted(name for name in self._git.text("ls-files", "-z").split("\0") if name))
+        below = ("--", self.prefix) if self.prefix else ()
+        names = self._git.text("ls-files", "-z", *below).split("\0")
+        return tuple(sorted(name.removeprefix(self.prefix) for name in names if name))
 
-    @cached_property
+    @property
     def prefix(self) -> str:
         """The folder as the repository names it, e.g. ``services/shop/``; empty at its top."""
-        return self._git.text("rev-parse", "--show-prefix").removesuffix("\n")
+        return self._git.prefix
 
     @cached_property
     def branch(self) -> str | None:
@@ -237,7 +251,7 @@ def in_repository(path: str, prefix: str) -> str:
             where=path,
             mend="write it relative to the policy, or behind a slash from the root of the repository",
         )
-    return inside if path.startswith("/") else f"{prefix}{path}"
+    return posixpath.normpath(inside if path.startswith("/") else f"{prefix}{path}")
 
 
 def without_trailers(body: str) -> str:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from deliverygate.change import ChangedFile
 from deliverygate.errors import ReportError
 from deliverygate.platforms.counting import UNKNOWN, Lines, look_at
-from deliverygate.platforms.git_command import Git
+from deliverygate.platforms.git_command import Git, decode
 
 LARGEST = 64 * 1024 * 1024  # bytes; of a bigger file the first ones must do
 HEAD_BYTES = 512
@@ -27,7 +27,7 @@ UNSET = frozenset({b"unspecified", b"unset"})
 
 
 class WorkingTree:
-    """Names are relative to the folder that ``git`` runs in, which is ``folder``."""
+    """Names are relative to ``folder``, which is that of ``git.prefix``."""
 
     def __init__(self, git: Git, folder: Path) -> None:
         self._git = git
@@ -36,19 +36,22 @@ class WorkingTree:
     def edited(self) -> frozenset[str]:
         """Tracked files whose text, kind or mode is not that of HEAD."""
         listed = self._git.text(
-            "diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--relative", "--no-renames",
-            "--ignore-submodules=untracked", "HEAD", "--",
+            "diff", "--name-only", "-z", self._git.relative, "--no-renames", "--ignore-submodules=untracked",
+            "HEAD", "--",
         )  # fmt: skip
         return frozenset(filter(None, listed.split("\0")))
 
     def untracked(self) -> tuple[str, ...]:
         """Files that git neither tracks nor ignores; a repository inside of this one is named by its folder."""
-        listed = self._git.text("ls-files", "--others", "--exclude-standard", "-z")
-        return tuple(sorted(name.removesuffix("/") for name in listed.split("\0") if name))
+        prefix = self._git.prefix
+        below = ("--", prefix) if prefix else ()
+        listed = self._git.text("ls-files", "--others", "--exclude-standard", "-z", *below)
+        return tuple(sorted(name.removeprefix(prefix).removesuffix("/") for name in listed.split("\0") if name))
 
     def converted(self, paths: Iterable[str]) -> frozenset[str]:
         """Those of ``paths`` that git stores otherwise than tools see them."""
-        given = tuple(paths)
+        prefix = self._git.prefix
+        given = tuple(f"{prefix}{path}" for path in paths)
         if not given:
             return frozenset()
         found = set()
@@ -57,7 +60,7 @@ class WorkingTree:
             fields = asked.split(b"\0")
             for name, _, value in zip(fields[::3], fields[1::3], fields[2::3], strict=False):
                 if value not in UNSET:
-                    found.add(name.decode("utf-8", errors="replace"))
+                    found.add(decode(name).removeprefix(prefix))
         return frozenset(found)
 
     def written_at(self, path: str) -> datetime | None:

@@ -47,7 +47,7 @@ class LocalGates:
             return load(name, others=self.paths)
         if self._refused:
             raise ConfigError(
-                self._refused, where=self._label(self.paths[name]), mend="let a member of the project run it"
+                self._refused, where=self._label(self.paths[name]), mend="bring it into the target branch first"
             )
         if name not in self._loaded:
             self._loaded[name] = self._compile(name)

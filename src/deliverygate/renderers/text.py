@@ -24,8 +24,8 @@ _HIDDEN = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 # GitHub's runner obeys a line that begins with :: after any space, and ##[ anywhere in a line; other servers
-# obey ##vso[ and ##teamcity[ likewise.
-_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|##(?=\w*\[)", re.MULTILINE)
+# obey ##vso[ and ##teamcity[ likewise. GitLab folds at section_start:TIME:NAME and section_end:TIME:NAME.
+_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|##(?=\w*\[)|(?<=section_)(?:start|end)(?=:\d)", re.MULTILINE)
 
 
 def clean(text: str) -> str:
@@ -59,7 +59,13 @@ def tail(text: str, limit: int) -> str:
 
 def neutral(text: str) -> str:
     """``text`` for a job's log: no line of it is a command to the CI server that reads the log."""
-    return _COMMAND.sub(lambda found: f"{found[1]}: " if found[1] is not None else "# #", text)
+    return _COMMAND.sub(_broken, text)
+
+
+def _broken(found: re.Match[str]) -> str:
+    if found[1] is not None:
+        return f"{found[1]}: "
+    return "# #" if found[0] == "##" else f"{found[0]} "
 
 
 def beside(measurement: Measurement) -> str:

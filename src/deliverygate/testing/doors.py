@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from deliverygate.errors import DeadlineExceeded, ToolError
@@ -43,6 +43,7 @@ class FakeShell:
         self._programs = programs
         self._clock = clock
         self.ran: list[tuple[str, ...]] = []  #: every command, in order
+        self.without: list[tuple[str, ...]] = []  #: for each, the variables that were kept from it
 
     def run(
         self,
@@ -51,8 +52,10 @@ class FakeShell:
         timeout_seconds: float | None = None,
         environment: Mapping[str, str] | None = None,
         folder: str = ".",
+        without: Collection[str] = (),
     ) -> Completed:
         self.ran.append(tuple(command))
+        self.without.append(tuple(sorted(without)))
         program = self._programs.get(command[0])
         if program is None:
             raise ToolError("no such program", where=command[0], mend="install it, or correct PATH")

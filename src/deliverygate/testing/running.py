@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import msgspec
 
 from deliverygate.change import ChangeRequest
 from deliverygate.config.values import convert
-from deliverygate.errors import ConfigError
+from deliverygate.errors import ConfigError, ReportError
 from deliverygate.gate import Clock, Cluster, Gate, GateContext, Http, Metrics, Network, Shell
 from deliverygate.judging.fingerprint import identify
 from deliverygate.judging.homing import bring_home
@@ -37,9 +37,18 @@ def make_context(
     teams: Mapping[str, frozenset[str]] | None = None,
     base_files: Mapping[str, str] | None = None,
     results: Mapping[str, GateResult] | None = None,
+    tracked: Iterable[str] | None = None,
 ) -> GateContext:
-    """A context whose doors are fakes where the test gives none; files are the real ones below ``workspace``."""
+    """A context whose doors are fakes where the test gives none; files are the real ones below ``workspace``.
+
+    ``tracked`` are the files that git knows; None: there is no repository.
+    """
     fake_clock = FakeClock()
+
+    def tracked_files() -> tuple[str, ...]:
+        if tracked is None:
+            raise ReportError("this is no git repository", where="git", mend="run in a checkout")
+        return tuple(sorted(tracked))
 
     def read_scan(load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
         scan = read(load(), path=path, format=format, root=workspace.resolve().as_posix())
@@ -65,6 +74,7 @@ def make_context(
         read_scan=read_scan,
         team=(teams or {}).get,
         results=results or {},
+        tracked_files=tracked_files,
         metrics=open_store,
         cluster=lambda: cluster or FakeCluster(),
     )

@@ -11,10 +11,7 @@ from deliverygate_gates.health.endpoint import Endpoint
 
 def authorities(endpoint: Endpoint, context: GateContext) -> str:
     """The path of the PEM file in ``ca``; "" for the usual authorities. Raises ReportError."""
-    if not endpoint.ca:
-        return ""
-    context.workspace.read(endpoint.ca)  # written down as an input of the verdict
-    return str(context.workspace.resolve(endpoint.ca))
+    return context.trusted_path(endpoint.ca) if endpoint.ca else ""
 
 
 def client_certificate(endpoint: Endpoint, context: GateContext) -> tuple[str, str] | None:
