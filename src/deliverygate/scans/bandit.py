@@ -9,6 +9,7 @@ import msgspec
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan
 from deliverygate.scans.documents import decode, require_unique_keys
+from deliverygate.scans.numbers import nearest
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.severities import severity_of
@@ -111,7 +112,7 @@ def _notes(report: Report) -> Iterator[str]:
     totals = report.metrics.get(TOTALS, Metrics())
     if totals.nosec or totals.skipped_tests:
         yield f"{totals.nosec + totals.skipped_tests} finding(s) are silenced by # nosec; Bandit only counts them."
-    counted = round(totals.high + totals.medium + totals.low + totals.undefined)
+    counted = nearest(totals.high + totals.medium + totals.low + totals.undefined)
     if counted > len(report.results):
         # No fault: -l and -i leave out what is less severe or less sure, and --baseline what was there before.
         yield f"Bandit counted {counted} finding(s) and lists {len(report.results)}."

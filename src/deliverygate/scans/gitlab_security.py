@@ -14,6 +14,7 @@ from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan, Waiver
 from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.documents import decode, decode_each, require_unique_keys
+from deliverygate.scans.numbers import whole
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.severities import severity_of
@@ -218,8 +219,7 @@ def _notes(report: Report) -> Iterator[str]:
 
 def _major(version: str) -> int:
     """0 for what is no version."""
-    first = version.partition(".")[0]
-    return int(first) if first.isdecimal() and len(first) < 5 else 0
+    return whole(version.partition(".")[0]) or 0
 
 
 reader = Reader(

@@ -9,6 +9,7 @@ import msgspec
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan, Waiver
 from deliverygate.scans.documents import decode, require_unique_keys
+from deliverygate.scans.numbers import whole
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.severities import severity_of
@@ -98,7 +99,7 @@ def _finding(issue: Issue, root: str) -> Finding:
 
 def _number(written: str) -> int | None:
     """None where there is none: gosec writes its numbers as text."""
-    return int(written) or None if written.isdecimal() and len(written) < 10 else None
+    return whole(written) or None
 
 
 def _waiver(issue: Issue) -> Waiver | None:

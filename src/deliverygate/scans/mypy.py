@@ -9,6 +9,7 @@ import msgspec
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Rule, Scan, Severity
 from deliverygate.scans.documents import decode_lines
+from deliverygate.scans.numbers import whole
 from deliverygate.scans.paths import locate
 from deliverygate.scans.reader import Outline, Reader
 
@@ -46,7 +47,7 @@ def read(document: bytes, *, root: str) -> Scan:
         version=None,
         format="mypy",
         findings=tuple(_finding(line, root) for line in lines),
-        analysed=int(summary[1]) if summary and summary[1] else None,
+        analysed=whole(summary[1].decode()) if summary and summary[1] else None,
         complete=not notes,
         notes=notes,
         rules=tuple(

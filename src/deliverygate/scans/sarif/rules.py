@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import isfinite
 from typing import Any, NamedTuple
 
 from deliverygate.model import Rule, Severity
+from deliverygate.scans.numbers import decimal, whole
 from deliverygate.scans.sarif import log
 
 LEVELS = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "note": Severity.LOW, "none": Severity.INFO}
@@ -25,11 +25,8 @@ def security_severity(properties: log.Properties | None) -> Severity | None:
     value: Any = properties.security_severity if properties else None
     if isinstance(value, str) and value.strip().lower() in WORDS:
         return WORDS[value.strip().lower()]
-    try:
-        score = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
-    except (ValueError, OverflowError):
-        return None
-    if not isfinite(score) or not 0 < score <= 10:
+    score = decimal(value)
+    if score is None or not 0 < score <= 10:
         return None
     return next(severity for least, severity in BANDS if score >= least)
 
@@ -151,7 +148,7 @@ def text_of(message: log.Message | None) -> str:
 
 
 MOST_ARGUMENTS = 100  #: a short text could else grow without end
-_PLACEHOLDER = re.compile(r"\{(\d{1,4})\}")
+_PLACEHOLDER = re.compile(r"\{([0-9]{1,4})\}")
 
 
 def write_message(message: log.Message, rule: log.Descriptor | None, component: log.Component) -> str:
@@ -168,5 +165,5 @@ def write_message(message: log.Message, rule: log.Descriptor | None, component: 
 
 def _argument(found: re.Match[str], arguments: list[str]) -> str:
     """A placeholder without an argument stays as it is."""
-    place = int(found[1])
-    return arguments[place] if place < len(arguments) else found[0]
+    place = whole(found[1])
+    return arguments[place] if place is not None and place < len(arguments) else found[0]

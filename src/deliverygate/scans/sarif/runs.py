@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from deliverygate.model import Finding, Scan
@@ -13,6 +13,7 @@ from deliverygate.scans.sarif.places import Places
 from deliverygate.scans.sarif.repeats import Written
 from deliverygate.scans.sarif.results import Results
 from deliverygate.scans.sarif.rules import Rules, describe, refer, write_message
+from deliverygate.scans.times import read_time
 from deliverygate.scans.trivy import told
 
 NOBODY = log.Tool(driver=log.Component(name="unknown tool"))
@@ -111,16 +112,8 @@ def _analysed(run: log.Run, places: Places) -> tuple[str, ...] | None:
 
 def _ended_at(run: log.Run) -> datetime | None:
     """When the last invocation ended. Times are in UTC by the standard (§3.9)."""
-    ends = [_time(invocation.end_time_utc) for invocation in run.invocations or ()]
+    ends = [read_time(invocation.end_time_utc) for invocation in run.invocations or ()]
     return max((end for end in ends if end), default=None)
-
-
-def _time(written: str | None) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(written or "")
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _count_keys(run: log.Run, tool: log.Tool, written: Counter[str]) -> None:
