@@ -331,6 +331,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]  #: what counts: not suppressed by the report itself
     suppressed: tuple[Finding, ...] = ()  #: what the report itself suppresses; its ``waiver`` says by whom
     analysed: tuple[str, ...] | int | None = None  #: the files looked at, or how many; None: the report does not say
+    not_analysed: tuple[str, ...] = ()  #: files that the tool says it ignored, skipped or could not parse
     complete: bool = True  #: False: the run failed or broke off, so absence of findings proves nothing
     notes: tuple[str, ...] = ()  #: what a reader should know, in whole sentences
     rules: tuple[Rule, ...] = ()  #: what the report says of its rules

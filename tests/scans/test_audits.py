@@ -28,8 +28,11 @@ def test_a_vulnerability_of_pip_audit_becomes_a_finding_of_unknown_severity():
             summary="PYSEC-2019-179",
             why="The Pallets Project Flask before 1.0 is affected by unexpected memory usage.",
         ),
-        ("Not audited: shop.",),
-        True,
+        (
+            "Not audited: shop. What has no advisories to compare with is left out by giving pip-audit a requirements "
+            "file without it, or by --skip-editable.",
+        ),
+        False,
     )
 
 
@@ -38,7 +41,15 @@ def test_many_dependencies_that_were_not_audited_are_summed_up():
 
     scan = read_json({"dependencies": [{"name": "flask", "version": "3", "vulns": []}, *skipped], "fixes": []})
 
-    assert scan.notes == ("Not audited: p0, p1, p2, p3, p4 and 2 more.",)
+    assert (scan.complete, scan.notes[0].partition(". ")[0]) == (False, "Not audited: p0, p1, p2, p3, p4 and 2 more")
+
+
+def test_the_project_itself_is_left_out_on_purpose():
+    skipped = {"name": "shop", "skip_reason": "distribution marked as editable"}
+
+    scan = read_json({"dependencies": [{"name": "flask", "version": "3", "vulns": []}, skipped], "fixes": []})
+
+    assert (scan.complete, scan.notes) == (True, ("Left out as editable: shop.",))
 
 
 @pytest.mark.parametrize(

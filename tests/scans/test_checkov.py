@@ -99,7 +99,7 @@ def test_the_place_is_as_near_to_the_checkout_as_the_report_knows(given, kept):
 
 
 def test_passed_checks_tell_which_files_were_looked_at():
-    scan = read_json(report(check(), passed=[check("/net.tf")], counted=1))
+    scan = read_json(report(check(), passed=[check("/net.tf", check_result={"result": "PASSED"})], counted=1))
 
     assert (scan.analysed, scan.notes) == (("s3.tf", "net.tf"), ("1 check(s) passed.",))
 

@@ -130,7 +130,10 @@ def test_the_analysis_of_a_real_document_is_shown_with_its_words():
 def test_tools_are_named_in_the_old_way_and_in_the_new():
     new = {"tools": {"components": [{"name": "trivy", "version": "0.58.1"}]}}
 
-    scans = [read_json(bom(metadata=metadata)) for metadata in (new, {"tools": [{"name": "Trivy"}]}, {}, None)]
+    scans = [
+        read_json(bom({"id": "CVE-1"}, metadata=metadata))
+        for metadata in (new, {"tools": [{"name": "Trivy"}]}, {}, None)
+    ]
 
     assert [(scan.tool, scan.version) for scan in scans] == [
         ("Trivy", "0.58.1"),

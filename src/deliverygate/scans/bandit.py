@@ -63,9 +63,9 @@ def read(document: bytes, *, root: str) -> Scan:
     """
     require_unique_keys(document)
     report = decode(document, Report)
-    broken = {_path(fault.filename, root) for fault in report.errors}
+    broken = dict.fromkeys(_path(fault.filename, root) for fault in report.errors)
     analysed = dict.fromkeys(_path(name, root) for name in report.metrics if name != TOTALS)
-    if not analysed.keys() - broken:
+    if not analysed.keys() - broken.keys():
         raise ReportError(
             "names no file that was analysed: nothing was looked at", mend="check the paths given to Bandit"
         )
@@ -75,6 +75,7 @@ def read(document: bytes, *, root: str) -> Scan:
         format="bandit",
         findings=tuple(_finding(result, root) for result in report.results),
         analysed=tuple(path for path in analysed if path not in broken),
+        not_analysed=tuple(broken),
         complete=not report.errors,
         notes=tuple(_notes(report)),
         rules=tuple({result.test_id: _rule(result) for result in report.results}.values()),

@@ -78,6 +78,7 @@ def read(document: bytes, *, root: str) -> Scan:
         findings=tuple(finding for finding in found if not finding.waiver),
         suppressed=tuple(finding for finding in found if finding.waiver),
         analysed=report.Stats.files or None,
+        not_analysed=tuple(dict.fromkeys(below(name, root) for name in report.errors or () if name)),
         complete=not faults,
         notes=(*faults, *_notes(report)),
         rules=tuple({issue.rule_id: _rule(issue) for issue in report.Issues or ()}.values()),

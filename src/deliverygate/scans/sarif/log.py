@@ -143,10 +143,16 @@ class Notification(Wire):
     level: str | None = None
     message: Message | None = None
     descriptor: DescriptorReference | None = None
+    locations: list[Location] | None = None
+    exception: Any = None
 
 
 class Invocation(Wire):
     execution_successful: bool | None = None
+    exit_code: Any = None
+    exit_signal_name: Any = None
+    exit_signal_number: Any = None
+    process_start_failure_message: Any = None
     end_time_utc: str | None = None
     rule_configuration_overrides: list[Override] | None = None
     tool_execution_notifications: list[Notification] | None = None

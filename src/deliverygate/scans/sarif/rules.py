@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from deliverygate.model import Rule, Severity
+from deliverygate.scans.linters import severity_by_rule
 from deliverygate.scans.numbers import decimal, whole
 from deliverygate.scans.sarif import log
 
@@ -126,7 +127,7 @@ def _ancestry(id: str) -> Iterator[str]:  # noqa: A002
 DEEPEST_ID = 8  #: more parts than any tool writes; bounds what a hostile id can cost
 
 
-def describe(rule: log.Descriptor) -> Rule:
+def describe(rule: log.Descriptor, tool: str = "") -> Rule:
     """The rule in our words."""
     summary, why = text_of(rule.short_description), text_of(rule.full_description)
     help_ = text_of(rule.help)
@@ -137,9 +138,14 @@ def describe(rule: log.Descriptor) -> Rule:
         summary=summary or why,
         why=why if summary else "",
         remedy="" if help_ in (summary, why) else help_,  # Ruff's help is its short description once more
-        severity=own or LEVELS.get((level or "").lower()),
+        severity=own or _graded(LEVELS.get((level or "").lower()), tool, rule.id),
         help_uri=rule.help_uri,
     )
+
+
+def _graded(severity: Severity | None, tool: str, rule: str) -> Severity | None:
+    """An "error" of a linter that knows no other level is as bad as its rule."""
+    return (severity_by_rule(tool, rule) or severity) if severity is Severity.HIGH else severity
 
 
 def text_of(message: log.Message | None) -> str:

@@ -55,7 +55,7 @@ class Collection:
     passed: int = 0
     excepted: int = 0
     custom: int = 0
-    unlisted: int = 0  #: failures that Trivy counted and did not list, e.g. because of ``--severity``
+    unlisted: int = 0  #: failures that Trivy counted and did not list
 
     def add_result(self, result: wire.Result, *, resource: str | None = None) -> None:
         """Take in what a result holds."""
