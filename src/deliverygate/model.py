@@ -170,6 +170,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     tool: str  #: e.g. "ESLint"
     location: Location | None = None  #: None for a finding about the whole image or change
     category: str = ""  #: the tool's own class of finding, e.g. Trivy's "os-pkgs"; "" when it has none
+    is_security: bool = False  #: about a vulnerability, a secret or a way in, by the tool's trade or its own word
     package: str | None = None  #: what is affected, as a package URL or "name@version"
     aliases: tuple[str, ...] = ()  #: other ids of the same vulnerability, e.g. the CVE of a GHSA
     fixed_in: str | None = None  #: the version that mends it; None: no fix is known

@@ -36,6 +36,7 @@ def test_a_vulnerability_is_a_finding_of_each_component_that_it_affects():
         "message": "It pads.",
         "severity": Severity.UNKNOWN,
         "tool": "Trivy",
+        "is_security": True,
         "fixed_in": "1.1, 2.0",
         "fixable": True,
     }

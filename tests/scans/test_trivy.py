@@ -47,6 +47,7 @@ def test_a_vulnerability_becomes_a_finding_with_package_fix_and_rule():
                 message="left pads right",
                 severity=Severity.HIGH,
                 tool="Trivy",
+                is_security=True,
                 location=Location("package-lock.json"),
                 category="lang-pkgs",
                 package="pkg:npm/left@1.0",

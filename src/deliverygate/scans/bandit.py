@@ -95,6 +95,7 @@ def _finding(result: Result, root: str) -> Finding:
         message=result.issue_text or result.test_name or result.test_id,
         severity=severity_of(result.issue_severity),
         tool="Bandit",
+        is_security=True,
         location=Location(
             _path(result.filename, root), result.line_number or None, max(result.col_offset + 1, 0) or None, last
         ),

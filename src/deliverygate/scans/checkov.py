@@ -131,6 +131,7 @@ def _finding(check: Check, category: str, root: str, *, waiver: Waiver | None = 
         message=f"{name}: {check.resource}" if check.resource else name,
         severity=severity_of(check.severity or details.severity),
         tool="Checkov",
+        is_security=True,
         location=Location(path, min(lines, default=None), None, max(lines, default=None)) if path else None,
         category=category,
         package="@".join(filter(None, (details.package_name, details.package_version))) or None,

@@ -113,6 +113,7 @@ def _finding(entry: Entry, root: str) -> Finding:
         severity=SEVERITIES.get(entry.severity, Severity.UNKNOWN),
         tool=entry.engine_name or "Code Quality",
         location=_location(entry.location, root),
+        is_security="security" in map(str.lower, entry.categories),
         category=", ".join(entry.categories),
         native=entry.fingerprint,
     )
@@ -137,6 +138,7 @@ def _finding_of_trivy(entry: Entry, root: str) -> Finding:
         message=what.title,
         severity=TRIVY_SEVERITIES.get(entry.severity, Severity.UNKNOWN),
         tool="Trivy",
+        is_security=True,
         location=None if entry.location.path.endswith(")") else _location(entry.location, root),
         package=what.package,
         native=entry.fingerprint,

@@ -204,6 +204,7 @@ def _finding(item: Vulnerability, package: str | None, tools: Sequence[Named]) -
         message=text.strip().partition("\n")[0] or f"{item.id} in {package or 'the whole'}",
         severity=_severity(item),
         tool=own[0].name if own else "CycloneDX",
+        is_security=True,
         package=package,
         aliases=other_ids(item.id, (reference.id for reference in item.references or ())),
         fixed_in=fix[1].partition(";")[0].rstrip(".") if fix else None,

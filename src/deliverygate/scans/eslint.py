@@ -166,6 +166,7 @@ def _finding(message: Message, path: str, *, waiver: Waiver | None) -> Finding:
         message=message.message,
         severity=Severity.CRITICAL if message.fatal else SEVERITIES.get(message.severity, Severity.UNKNOWN),
         tool="ESLint",
+        is_security=_rule_id(message).startswith("security/"),
         location=Location(path, message.line or None, message.column or None, message.end_line or None),
         fixable=message.fix is not None,
         waiver=waiver,

@@ -159,6 +159,7 @@ def _finding(item: Vulnerability, *, tool: str, category: str, root: str) -> Fin
         message=item.message or item.name or item.description.partition("\n")[0] or rule,
         severity=severity_of(item.severity),
         tool=tool,
+        is_security=True,
         location=_locate(place, root),
         category=category,
         package=_package(place.dependency),

@@ -127,6 +127,7 @@ def _finding(issue: Issue, root: str) -> Finding:
         message=issue.Text,
         severity=_severity(issue),
         tool="golangci-lint",
+        is_security=issue.FromLinter == "gosec",
         location=_location(issue, root),
         category=issue.FromLinter,
         fixable=bool(issue.SuggestedFixes or issue.Replacement),

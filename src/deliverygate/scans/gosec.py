@@ -92,6 +92,7 @@ def _finding(issue: Issue, root: str) -> Finding:
         message=issue.details or issue.rule_id,
         severity=severity_of(issue.severity),
         tool="gosec",
+        is_security=True,
         location=Location(below(issue.file, root), _number(first), _number(issue.column), _number(last)),
         fixable=bool(issue.autofix),
         waiver=_waiver(issue),

@@ -219,6 +219,7 @@ def _finding(match: Match, places: _Places, *, waiver: Waiver | None) -> Finding
         message=f"{vulnerability.id} in {artifact.name} {artifact.version}".rstrip(),
         severity=severity_of(vulnerability.severity),
         tool="Grype",
+        is_security=True,
         location=places.locate(artifact),
         category=artifact.type,
         package=artifact.purl or "@".join(filter(None, (artifact.name, artifact.version))),

@@ -89,6 +89,7 @@ def _finding(query: Query, file: File, root: str) -> Finding:
         message=f"{name}: {file.actual_value}" if file.actual_value else name,
         severity=Severity.INFO if query.severity.upper() == "TRACE" else severity_of(query.severity),
         tool="KICS",
+        is_security=True,
         location=Location(below(file.file_name, root), file.line if file.line > 0 else None),
         category=query.platform,
         native=file.similarity_id or None,

@@ -178,6 +178,7 @@ def _finding(package: PackageName, group: Group, entries: Sequence[Vulnerability
         message=next((entry.summary for entry in entries if entry.summary), "") or f"{rule} in {package.name}",
         severity=_severity(group, entries),
         tool="OSV-Scanner",
+        is_security=True,
         location=Location(path) if path else None,
         package=_purl(package),
         aliases=other_ids(rule, (*group.ids, *(name for entry in entries for name in entry.aliases or ()))),

@@ -96,6 +96,7 @@ def _finding(dependency: Dependency, item: Vulnerability) -> Finding:
         message=f"{item.id} in {dependency.name} {dependency.version}".rstrip(),
         severity=Severity.UNKNOWN,
         tool="pip-audit",
+        is_security=True,
         package=f"pkg:pypi/{dependency.name.lower().replace('_', '-')}{version}",
         aliases=other_ids(item.id, item.aliases or ()),
         fixed_in=", ".join(item.fix_versions) or None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from deliverygate.scans.listed import note_on
 from deliverygate.scans.paths import below, locate
 from deliverygate.scans.reader import Outline, Reader
 
+_SECURITY = re.compile(r"S[0-9]+")  # flake8-bandit
 KEYS = frozenset({"code", "message", "filename", "location", "end_location"})
 
 # Releases before 0.15 write no severity. An "error" is what nobody has graded: there the rule decides.
@@ -83,6 +85,7 @@ def _finding(entry: Entry, root: str) -> Finding:
         message=entry.message,
         severity=_severity(entry),
         tool="Ruff",
+        is_security=bool(_SECURITY.fullmatch(entry.rule)),
         location=locate(entry.filename, root, line=place.row, column=place.column, end_line=entry.end_location.row),
         fixable=entry.fix is not None,
     )

@@ -52,6 +52,8 @@ class Metadata(msgspec.Struct, gc=False):
 
     source: Any = None
     shortlink: Any = None
+    category: Any = None
+    cwe: Any = None
 
 
 class Extra(msgspec.Struct, gc=False):
@@ -168,11 +170,18 @@ def _finding(result: Result, root: str) -> Finding:
         location=Location(
             below(result.path, root), result.start.line or None, result.start.col or None, end.line or None
         ),
+        is_security=_is_security(extra),
         package=_package(extra.sca_info),
         fixable=extra.fix is not None,
         native=extra.fingerprint if extra.fingerprint not in ("", NO_FINGERPRINT) else None,
         waiver=waiver,
     )
+
+
+def _is_security(extra: Extra) -> bool:
+    """By the category that the registry's rules have, or by the weakness that a rule names."""
+    metadata = extra.metadata or Metadata()
+    return metadata.category == "security" or bool(metadata.cwe) or extra.sca_info is not None
 
 
 def _package(info: SupplyChain | None) -> str | None:

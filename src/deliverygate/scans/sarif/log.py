@@ -65,6 +65,10 @@ class Properties(msgspec.Struct, gc=False):
     security_severity: Any = msgspec.field(default=None, name="security-severity")
 
 
+class RuleProperties(Properties):
+    tags: Any = None
+
+
 class SuppressionProperties(Wire):
     expiry_utc: Any = None
 
@@ -116,7 +120,7 @@ class Descriptor(Wire):
     help: Message | None = None
     help_uri: str | None = None
     message_strings: dict[str, Message] | None = None
-    properties: Properties | None = None
+    properties: RuleProperties | None = None
 
 
 class Component(Wire):

@@ -16,8 +16,17 @@ from deliverygate.scans.linters import severity_by_rule
 from deliverygate.scans.sarif import log
 from deliverygate.scans.sarif.fingerprints import Fingerprints
 from deliverygate.scans.sarif.places import Places
-from deliverygate.scans.sarif.rules import LEVELS, Rules, refer, security_severity, text_of, write_message
+from deliverygate.scans.sarif.rules import (
+    LEVELS,
+    Rules,
+    is_about_security,
+    refer,
+    security_severity,
+    text_of,
+    write_message,
+)
 from deliverygate.scans.sarif.suppressions import waive
+from deliverygate.scans.tools import is_security_scanner
 from deliverygate.scans.unchecked import RULES
 
 SPELLINGS = frozenset(("pass", "notApplicable", "informational", "fail", "open", "review"))
@@ -56,6 +65,7 @@ class Grade:
     level: str
     severity: Severity | None  #: None: no finding
     odd: str | None  #: the note that their kind deserves
+    is_security: bool
     keys: tuple[str, ...]  #: of those that decide, the ones that are written in each of them
     count: int = 0
 
@@ -66,6 +76,7 @@ class Results:
     def __init__(self, run: log.Run, tool: log.Tool, places: Places) -> None:
         self.tool = tool
         self.name = tool.driver.name
+        self.is_scanner = is_security_scanner(self.name)
         self.rules = Rules(tool)
         self.places = places
         self.findings: list[Finding] = []
@@ -110,8 +121,9 @@ class Results:
             return
         if result.baseline_state is not None and self._is_absent(result.baseline_state):
             return
-        if result.properties is not None:
-            severity = self._own_severity(result.properties) or severity
+        is_security = grade.is_security
+        if result.properties is not None and (own := self._own_severity(result.properties)) is not None:
+            severity, is_security = own, True
         waiver = self._waive(suppressions, grade.rule_id) if suppressions else None
         message, locations = result.message, result.locations
         plain = message.text if message is not None and message.arguments is None else None
@@ -120,6 +132,7 @@ class Results:
             message=plain or self._message(message, grade),
             severity=severity,
             tool=self.name,
+            is_security=is_security,
             location=self.places.locate(locations[0]) if locations else None,
             level=grade.level,
             native=self.fingerprints.of(result),
@@ -164,7 +177,7 @@ class Results:
             odd = "kind spelling" if kind in KINDS else "kind unknown"
         given = {"ruleId": result.rule_id, "level": result.level, "kind": result.kind}
         keys = tuple(name for name, value in given.items() if value is not UNSET)
-        return Grade(rule, rule_id, kind, level, severity, odd, keys)
+        return Grade(rule, rule_id, kind, level, severity, odd, self.is_scanner or is_about_security(rule), keys)
 
     def _level(self, written: str | None, kind: str, rule: log.Descriptor | None, invocation: int) -> str:
         """§3.27.10: the result's own, then that of the invocation's configuration, of the rule, "warning"."""

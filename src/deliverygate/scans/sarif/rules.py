@@ -32,6 +32,15 @@ def security_severity(properties: log.Properties | None) -> Severity | None:
     return next(severity for least, severity in BANDS if score >= least)
 
 
+def is_about_security(rule: log.Descriptor | None) -> bool:
+    """By its own security-severity, or by the tag that CodeQL and others put there."""
+    properties = rule.properties if rule else None
+    if properties is None:
+        return False
+    tags = properties.tags if isinstance(properties.tags, list) else ()
+    return properties.security_severity is not None or "security" in tags
+
+
 class Reference(NamedTuple):
     """How a result, an override or a notification names a descriptor."""
 

@@ -125,6 +125,7 @@ def read_vulnerability(item: wire.Vulnerability, place: Place, root: str) -> tup
         message=item.Title or f"{item.VulnerabilityID} in {item.PkgName}",
         severity=severity_of(item.Severity),
         tool="Trivy",
+        is_security=True,
         location=locate(item.PkgPath and below(item.PkgPath, root), place),
         category=place.category,
         package=purl or "@".join(filter(None, (item.PkgName, item.InstalledVersion))) or None,
@@ -143,6 +144,7 @@ def read_misconfiguration(item: wire.Misconfiguration, place: Place, _: str) -> 
         message=item.Message or item.Title or item.ID,
         severity=severity_of(item.Severity),
         tool="Trivy",
+        is_security=True,
         location=locate("", place, cause.StartLine, cause.EndLine),
         category=place.category,
     )
@@ -162,6 +164,7 @@ def read_secret(item: wire.Secret, place: Place, _: str) -> tuple[Finding, Rule]
         message=f"{item.Title or item.RuleID} in {where.path if where else place.target}",
         severity=severity_of(item.Severity),
         tool="Trivy",
+        is_security=True,
         location=where,
         category=place.category,
     )

@@ -146,6 +146,7 @@ def _vulnerability(item: wire.Vulnerability, place: _Place) -> tuple[Finding, Ru
         message=item.title or f"{item.vulnerability_id} in {item.resource}",
         severity=severity_of(item.severity),
         tool="Trivy",
+        is_security=True,
         location=place.locate(item.package_path),
         category=item.category,
         package=item.package_purl or "@".join(filter(None, (item.resource, item.installed_version))) or None,
@@ -178,6 +179,7 @@ def _plain(rule: str, message: str, severity: str, place: _Place, category: str)
         message=message,
         severity=severity_of(severity),
         tool="Trivy",
+        is_security=True,
         location=place.locate(),
         category=category,
     )
