@@ -60,8 +60,8 @@ def told(check):
         ("osv/clean.json", {}, "passed"),
         ("npm-audit/bad.json", {}, "failed"),
         ("npm-audit/failed-11.json", {}, "error"),
-        ("pip-audit/bad.json", {}, "failed"),
-        ("pip-audit/bad.json", {"unknown": "warn"}, "passed"),
+        ("pip-audit/whole.json", {}, "failed"),
+        ("pip-audit/whole.json", {"unknown": "warn"}, "passed"),
         ("pip-audit/clean-list.json", {}, "passed"),
         ("gitlab-security/gl-dependency-scanning-report-15.json", {}, "failed"),
         (TRIVY, {}, "failed"),
@@ -164,7 +164,7 @@ def test_vulnerability_without_a_cve_may_be_an_exploited_one_and_what_is_none_is
     ("unknown", "verdict"), [("block", "failed"), ("warn", "passed"), ("ignore", "passed")]
 )  # fmt: skip
 def test_unknown_severity_is_not_below_any(workspace, unknown, verdict):
-    settings = {"reports": "pip-audit/bad.json", "block_if": "severity >= critical", "unknown": unknown}
+    settings = {"reports": "pip-audit/whole.json", "block_if": "severity >= critical", "unknown": unknown}
 
     assert worst(judged(workspace, settings)) == verdict
 
@@ -174,7 +174,7 @@ def test_exploited_vulnerability_is_found_by_its_other_ids(workspace):
     catalogue["vulnerabilities"][0]["cveID"] = "CVE-2019-1010083"
     (workspace / "kev.json").write_text(json.dumps(catalogue))
 
-    check = named(judged(workspace, {"reports": "pip-audit/bad.json", "block_if": "ransomware", "kev": "kev.json"}))
+    check = named(judged(workspace, {"reports": "pip-audit/whole.json", "block_if": "ransomware", "kev": "kev.json"}))
 
     assert [finding.rule for finding in check.findings] == ["PYSEC-2019-179"]
 

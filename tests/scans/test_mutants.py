@@ -38,6 +38,7 @@ LOST = {
     "lcov": {"cut at the end of a line", "removed a line"},
     "mypy": {"cut at the end of a line"},
     "osv": {"emptied $.results"},
+    "pip-audit": {"emptied $.dependencies[].vulns"},
     "pylint": {"emptied $"},
     "ruff": {"cut at the end of a line", "emptied $"},
     "sarif": {"emptied $.runs[].results", "removed $.runs[].results[].suppressions[].status"},

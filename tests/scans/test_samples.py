@@ -10,7 +10,7 @@ from tests.scans.samples import SAMPLES, by_severity, read_sample
 COUNTS = [
     # file, findings, suppressed, by severity, files analysed, complete
     ("eslint/no_finding.json", 0, 0, {}, 1, True),
-    ("eslint/scan.json", 2, 0, {"HIGH": 1, "MEDIUM": 1}, 3, False),
+    ("eslint/scan.json", 2, 0, {"HIGH": 1, "MEDIUM": 1}, 3, True),
     ("checkstyle/all-severities.xml", 3, 0, {"HIGH": 1, "MEDIUM": 1, "LOW": 1}, None, True),
     ("checkstyle/eslint-8.xml", 4, 0, {"CRITICAL": 1, "HIGH": 2, "MEDIUM": 1}, 2, False),
     ("checkstyle/eslint-checkstyle.xml", 2, 0, {"HIGH": 1, "MEDIUM": 1}, 1, True),
@@ -73,7 +73,7 @@ COUNTS = [
     ("trivy/gomod-vex.json", 4, 0, {"UNKNOWN": 4}, None, True),
     ("trivy/gomod.json", 5, 0, {"UNKNOWN": 4, "MEDIUM": 1}, None, True),
     ("trivy/helm.json", 18, 0, {"HIGH": 3, "MEDIUM": 4, "LOW": 11}, None, True),
-    ("trivy/kubernetes.json", 20, 0, {"MEDIUM": 6, "LOW": 14}, None, False),
+    ("trivy/kubernetes.json", 20, 0, {"MEDIUM": 6, "LOW": 14}, None, True),
     ("trivy/license-cyclonedx.json", 3, 0, {"MEDIUM": 1, "LOW": 2}, None, True),
     ("trivy/misconfigurations_and_secrets.json", 5, 0, {"CRITICAL": 2, "HIGH": 2, "MEDIUM": 1}, None, True),
     ("trivy/npm-with-suppressed.json", 1, 1, {"HIGH": 1}, None, True),
@@ -136,6 +136,7 @@ COUNTS = [
     ("osv/bad.json", 3, 0, {"CRITICAL": 1, "HIGH": 1, "UNKNOWN": 1}, None, True),
     ("osv/clean.json", 0, 0, {}, None, True),
     ("pip-audit/bad.json", 2, 0, {"UNKNOWN": 2}, None, False),
+    ("pip-audit/whole.json", 2, 0, {"UNKNOWN": 2}, None, True),
     ("pip-audit/clean-list.json", 0, 0, {}, None, True),
     ("same-scan/alpine-310.gitlab", 4, 0, {"MEDIUM": 4}, None, True),
     ("same-scan/alpine-310.junit", 4, 0, {"MEDIUM": 4}, None, True),

@@ -35,6 +35,7 @@ class Message(msgspec.Struct, rename="camel"):
     end_line: int | None = None
     fix: Any = None
     suppressions: list[Suppression] = []
+    type: str | None = None  #: of textlint and secretlint, whose reports have the same shape
 
     @property
     def is_ignored(self) -> bool:
@@ -55,6 +56,10 @@ class File(msgspec.Struct, rename="camel"):
     source_content_type: str | None = None  #: of secretlint, whose reports have the same shape
 
     @property
+    def is_foreign(self) -> bool:
+        return self.source_content_type is not None or any(message.type is not None for message in self.messages)
+
+    @property
     def is_ignored(self) -> bool:
         """ESLint says so in a warning of no rule; there is none beside it."""
         return any(message.is_ignored for message in self.messages)
@@ -65,8 +70,8 @@ class File(msgspec.Struct, rename="camel"):
 
     @property
     def lost(self) -> int:
-        """Messages that are counted and not listed."""
-        return max(0, self.error_count + self.warning_count - len(self.messages))
+        """Messages of a file that counts some and lists none."""
+        return 0 if self.messages else self.error_count + self.warning_count
 
 
 class Metadata(msgspec.Struct, rename="camel"):
@@ -102,10 +107,10 @@ def read(document: bytes, *, root: str) -> Scan:
     files, metadata = _files(document)
     if not files:
         raise ReportError("holds no file: nothing was linted", mend="check the paths and patterns given to ESLint")
-    if any(file.source_content_type is not None for file in files):
+    if any(file.is_foreign for file in files):
         raise ReportError(
-            "is a report of secretlint, which looks for secrets, and not of ESLint",
-            mend="let secretlint write `--format @secretlint/secretlint-formatter-sarif`",
+            "is a report of secretlint, textlint or another tool that writes ESLint's shape, and not of ESLint",
+            mend="let that tool write SARIF, which names its writer",
         )
     linted = [file for file in files if not file.is_ignored]
     if not linted:

@@ -65,11 +65,12 @@ def _scan_of(report: wire.Report, root: str) -> Scan:
 
 
 def _scan_of_cluster(cluster: wire.Cluster, root: str) -> Scan:
-    lists = (cluster.Resources, cluster.Findings, cluster.Vulnerabilities, cluster.Misconfigurations)
+    old = (cluster.Vulnerabilities, cluster.Misconfigurations)
+    lists = (cluster.Resources, cluster.Findings, *old)
     resources = [resource for listed in lists for resource in listed or ()]
     if not any(resource.Results for resource in resources):
         raise _nothing_scanned("holds no Results of any resource")
-    collection = Collection(root)
+    collection = Collection(root, counts_first=any(listed is not None for listed in old))
     metadata: list[wire.Metadata | None] = []
     for resource in resources:
         name = "/".join(filter(None, (resource.Namespace, resource.Kind, resource.Name)))
@@ -109,8 +110,8 @@ def _finish(
 
 
 def _lost(collection: Collection) -> Iterator[str]:
-    if collection.unlisted:
-        yield f"{collection.unlisted} failed check(s) were counted by Trivy and not listed."
+    if collection.lost:
+        yield f"{collection.lost} failed check(s) were counted by Trivy and not listed."
 
 
 def _unsupported(systems: Iterable[wire.System], collection: Collection) -> Iterator[str]:
@@ -129,6 +130,8 @@ def _notes(collection: Collection) -> list[str]:
     counts = {
         "{} check(s) of the configuration passed.": collection.passed,
         "{} check(s) of the configuration were excepted.": collection.excepted,
+        "{} failed check(s) were counted before some were filtered out.": collection.counts_first
+        and collection.unlisted,
         "{} entries that only repeat another one were dropped.": collection.repeated,
         "{} custom resource(s) were not looked at.": collection.custom,
     }

@@ -48,6 +48,7 @@ class Collection:
     """Everything that the results of a report held."""
 
     root: str
+    counts_first: bool = False  #: whether the release counted failures before it filtered them
     found: dict[tuple[object, ...], Finding] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     categories: dict[str, None] = field(default_factory=dict)  #: each ``Class`` of a result, also of a clean one
@@ -56,6 +57,16 @@ class Collection:
     excepted: int = 0
     custom: int = 0
     unlisted: int = 0  #: failures that Trivy counted and did not list
+
+    @property
+    def filtered(self) -> int:
+        """Failures that an old release counted, and then filtered out."""
+        return self.unlisted if self.counts_first else 0
+
+    @property
+    def lost(self) -> int:
+        """Failures that are counted, and should be listed."""
+        return 0 if self.counts_first else self.unlisted
 
     def add_result(self, result: wire.Result, *, resource: str | None = None) -> None:
         """Take in what a result holds."""

@@ -57,7 +57,7 @@ def _breach(check: wire.ControlCheck, control: wire.ControlResult) -> Breach:
 
 def listed(status: wire.Status | None) -> int:
     """How many failures are listed. The operator counts controls, and some releases checks."""
-    failed = [len(control.failed) or int(control.status.lower() == FAILED) for control in _details(status)]
+    failed = [len(control.failed) or (1 if control.status.lower() == FAILED else 0) for control in _details(status)]
     return max(sum(failed), sum(map(bool, failed)), sum(bool(control.total_fail) for control in _summaries(status)))
 
 
