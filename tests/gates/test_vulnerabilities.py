@@ -289,3 +289,46 @@ def test_settings_that_cannot_be_meant_are_refused(settings, said):
         convert(settings, gate.settings)
 
     assert str(caught.value) == said
+
+
+def sarif(*drivers):
+    return {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": name}}, "results": []} for name in drivers]}
+
+
+def gitlab(kind):
+    scan = {"scanner": {"name": "Scanner"}, "type": kind, "status": "success"}
+    return {"version": "15.0.0", "vulnerabilities": [], "scan": scan}
+
+
+def trivy_report(name):
+    return {"SchemaVersion": 2, "ArtifactName": "shop", "Results": [{"Target": "x", "Class": name}]}
+
+
+@pytest.mark.parametrize(
+    ("report", "settings", "verdict"),
+    [
+        (sarif("Grype"), {"format": "sarif"}, "passed"),
+        (sarif("Our own scanner"), {"format": "sarif"}, "passed"),
+        (sarif("ESLint"), {"format": "sarif"}, "error"),
+        (sarif("CodeQL"), {"format": "sarif"}, "error"),
+        (sarif("gitleaks"), {"format": "sarif"}, "error"),
+        (sarif("xeol"), {"format": "sarif"}, "error"),
+        (sarif("Semgrep OSS"), {"format": "sarif"}, "error"),
+        (sarif("ESLint", "Trivy"), {"format": "sarif"}, "passed"),
+        (sarif("Grype"), {}, "error"),
+        (gitlab("dependency_scanning"), {}, "passed"),
+        (gitlab("container_scanning"), {}, "passed"),
+        (gitlab("sast"), {}, "error"),
+        (gitlab("secret_detection"), {}, "error"),
+        (gitlab("sast"), {"classes": ["sast"]}, "passed"),
+        (trivy_report("lang-pkgs"), {}, "passed"),
+        (trivy_report("config"), {}, "error"),
+        ({"matches": [], "descriptor": {"name": "xeol"}}, {}, "error"),
+    ],
+)
+def test_a_clean_report_counts_only_of_a_tool_that_looks_at_packages(tmp_path, report, settings, verdict):
+    (tmp_path / "report.json").write_text(json.dumps(report))
+
+    checks = run_gate(gate, {"reports": "report.json", **settings}, make_context(tmp_path))
+
+    assert worst(checks) == verdict

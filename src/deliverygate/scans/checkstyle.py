@@ -149,7 +149,7 @@ def _findings(document: bytes, seen: Seen, root: str) -> Iterator[Finding]:
             seen.broken[path] = None
         elif element.tag == "error" and element.get("severity") == SILENCED:
             seen.ignored += 1
-        elif element.tag == "error" and _says_ignored(element):
+        elif element.tag == "error" and _says_ignored(element.get("source"), element):
             seen.unseen[path] = None
         elif element.tag == "error":
             yield _finding(element, path, seen)
@@ -157,10 +157,9 @@ def _findings(document: bytes, seen: Seen, root: str) -> Iterator[Finding]:
             seen.strange[element.tag] = None
 
 
-def _says_ignored(error: Element) -> bool:
+def _says_ignored(source: str | None, error: Element) -> bool:
     """Whether it is no error, but the tool's word that it did not look at the file."""
-    source = error.get("source", "")
-    return source in IGNORED_RULES or (not source and error.get("message", "").startswith(IGNORED))
+    return source in IGNORED_RULES if source else error.get("message", "").startswith(IGNORED)
 
 
 def _finding(error: Element, path: str, seen: Seen) -> Finding:
@@ -169,7 +168,7 @@ def _finding(error: Element, path: str, seen: Seen) -> Finding:
     unparsed = not source and message.startswith(PARSING)
     dialect = ESLINT if unparsed else dialect_of(source)
     rule = "fatal" if unparsed else source.removeprefix(dialect.prefix)
-    told_by_itself = unparsed or rule in RULES or _tells_of_itself(source, message, severity, line)
+    told_by_itself = unparsed or (_is_of_the_tool(source, rule) if source else _is_fault(message, severity, line))
     seen.add_error(path, dialect, is_fatal=told_by_itself)
     return Finding(
         rule=rule,
@@ -180,10 +179,14 @@ def _finding(error: Element, path: str, seen: Seen) -> Finding:
     )
 
 
-def _tells_of_itself(source: str, message: str, severity: str, line: int) -> bool:
+@lru_cache(maxsize=1024)
+def _is_of_the_tool(source: str, rule: str) -> bool:
     """Whether no rule speaks, but the tool: it could not read, parse or check the file."""
-    if source:
-        return source in RULES or _PREFIX.sub("", source, count=1) in RULES
+    return source in RULES or rule in RULES or _PREFIX.sub("", source, count=1) in RULES
+
+
+def _is_fault(message: str, severity: str, line: int) -> bool:
+    """The same of an error that names no source."""
     return bool(_UNPARSED.match(message)) or (severity == "error" and not line)
 
 

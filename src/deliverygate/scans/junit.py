@@ -11,7 +11,7 @@ from deliverygate.errors import ReportError
 from deliverygate.evidence import Case, Outcome
 from deliverygate.model import Finding, Scan
 from deliverygate.scans import junit_outcomes
-from deliverygate.scans.junit_outcomes import CHILDREN, FLAKY, Told
+from deliverygate.scans.junit_outcomes import CHILDREN, FLAKY, PLAIN, Told
 from deliverygate.scans.numbers import decimal, whole
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
@@ -125,11 +125,14 @@ def _cases(document: bytes, seen: Seen, root: str) -> Iterator[Case]:
     holders = 0  # how many elements that may hold anything
     for event, element in walk(document, roots=SUITES, whole=WHOLE):
         if event == "start":
-            inside += element.tag == "testcase"
-            holders += element.tag in HOLDERS
-            if not (inside or holders or _is_known(element.tag)):
-                seen.add_strange(f"<{element.tag}>")
-            if element.tag in SUITES:
+            tag = element.tag
+            if tag == "testcase":
+                inside += 1
+                continue
+            holders += tag in HOLDERS
+            if not (inside or holders or _is_known(tag)):
+                seen.add_strange(f"<{tag}>")
+            if tag in SUITES:
                 seen.name = seen.name if len(suites) > 1 else element.get("name", "")
                 suites.append(_open(element, suites[-1], seen))
         elif element.tag in HOLDERS:
@@ -170,8 +173,10 @@ def _counter(suite: Element, name: str) -> int:
 
 def _case(element: Element, suite: Suite, root: str, seen: Seen) -> Case:
     tags = [child.tag for child in element]
-    told = junit_outcomes.judge(tags, (element.get("status", ""), element.get("result", "")))
-    seen.add(told)
+    words = [word for word in (element.get("status"), element.get("result")) if word]
+    told = junit_outcomes.judge(tags, words) if tags or words else PLAIN
+    if told is not PLAIN:
+        seen.add(told)
     outcome = told.outcome
     file = element.get("file") or suite.file
     return Case(

@@ -6,31 +6,32 @@ an exception of their own. Nothing of that happens here: what is no number is No
 
 from __future__ import annotations
 
+import math
 import re
 from math import isfinite
 
 LONGEST = 20  #: digits of a whole number: no tool counts beyond 64 bits
 LONGEST_TEXT = 400  #: characters of any number; a double written out in full has some 330
 
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
+_DECIMAL = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?\s*")
 _EXPONENT = re.compile(r"[eE]")
 _NOT_ZERO = re.compile(r"[1-9]")
 
 
 def whole(written: str | None) -> int | None:
     """A number from 0 up in plain digits; None for anything else, and for more than ``LONGEST`` digits."""
-    text = (written or "").strip()
-    return int(text) if 0 < len(text) <= LONGEST and text.isascii() and text.isdecimal() else None
+    if not written:
+        return None
+    text = written if written.isdecimal() else written.strip()
+    return int(text) if text.isdecimal() and text.isascii() and len(text) <= LONGEST else None
 
 
 def decimal(written: object) -> float | None:
     """A finite number, from JSON or from text such as "7.5" or "1e3"; None for anything else."""
-    if isinstance(written, bool):
-        return None
-    if isinstance(written, int | float):
-        return _finite(written)
-    text = written.strip() if isinstance(written, str) else ""
-    return _finite(float(text)) if len(text) <= LONGEST_TEXT and _DECIMAL.fullmatch(text) else None
+    if isinstance(written, str):
+        number = float(written) if len(written) <= LONGEST_TEXT and _DECIMAL.fullmatch(written) else math.nan
+        return number if isfinite(number) else None
+    return _finite(written) if isinstance(written, int | float) and not isinstance(written, bool) else None
 
 
 def _finite(number: float) -> float | None:

@@ -66,10 +66,7 @@ def _events(document: bytes) -> Iterator[tuple[str, Element]]:
     try:
         _refuse_declarations(mended)
         # The encoding that the document declares is the one it had before it became UTF-8.
-        pieces = Pieces(mended)
-        for step in iterparse(pieces, ("start", "end"), XMLParser(encoding="utf-8")):  # noqa: S314  see above
-            pieces.has_moved = True
-            yield step
+        yield from iterparse(Pieces(mended), ("start", "end"), XMLParser(encoding="utf-8"))  # noqa: S314  see above
     except ParseError as error:
         raise ReportError(f"is no whole XML document: {error}", mend=_AGAIN) from error
     except DefusedXmlException as error:

@@ -10,30 +10,31 @@ import re
 
 from deliverygate.errors import ReportError
 
-LONGEST_TOKEN = 16 << 20  #: bytes of a tag with its attributes, of a comment, of an instruction
+LONGEST_TAG = 16 << 20  #: bytes, with all attributes
+LONGEST_COMMENT = 1 << 20  #: bytes of a comment or an instruction
 LONGEST_PROLOG = 1 << 20  #: bytes before the root
-FIRST_CHUNK, LAST_CHUNK = 1 << 14, 1 << 20  #: bytes that the parser is given at once: more while nothing comes of it
+FIRST_CHUNK, LAST_CHUNK = 1 << 14, 1 << 20  #: bytes that the parser is given at once: more inside of a long tag or text
 
-_BLOCK = LONGEST_TOKEN // 2  # whatever is too long holds one such block of its own
+_BLOCK = LONGEST_TAG // 2  # whatever is too long holds one such block of its own
 _TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ENDS = {b"<!--": b"-->", b"<?": b"?>"}
 
 
 def refuse_long_tokens(document: bytes) -> None:
-    """Raise ReportError for a tag, comment or instruction of more than ``LONGEST_TOKEN`` bytes."""
-    if len(document) <= LONGEST_TOKEN:
-        return
-    for opening, closing in _ENDS.items():
-        _refuse_long_spans(document, opening, closing)
-    _refuse_long_tags(document)
+    """Raise ReportError for a tag of more than ``LONGEST_TAG`` bytes, a comment of more than ``LONGEST_COMMENT``."""
+    if len(document) > LONGEST_COMMENT:
+        for opening, closing in _ENDS.items():
+            _refuse_long_spans(document, opening, closing)
+    if len(document) > LONGEST_TAG:
+        _refuse_long_tags(document)
 
 
 def _refuse_long_spans(document: bytes, opening: bytes, closing: bytes) -> None:
     start = document.find(opening)
     while start >= 0:
         end = document.find(closing, start + len(opening))
-        if (end if end >= 0 else len(document)) - start > LONGEST_TOKEN:
-            raise _too_long(start)
+        if (end if end >= 0 else len(document)) - start > LONGEST_COMMENT:
+            raise _too_long("comment or instruction", LONGEST_COMMENT, start)
         start = document.find(opening, end) if end >= 0 else -1
 
 
@@ -45,9 +46,9 @@ def _refuse_long_tags(document: bytes) -> None:
         if found < 0:
             start = document.rfind(b"<", 0, block)
             tag = _TAG.match(document, max(start, 0))
-            is_long = (tag.end() if tag else len(document)) - start > LONGEST_TOKEN
+            is_long = (tag.end() if tag else len(document)) - start > LONGEST_TAG
             if start >= 0 and is_long and not _is_in_text(document, start):
-                raise _too_long(start)
+                raise _too_long("tag", LONGEST_TAG, start)
             found = document.find(b"<", block)
             if found < 0:
                 return
@@ -60,9 +61,9 @@ def _is_in_text(document: bytes, place: int) -> bool:
     return section >= 0 and document.find(b"]]>", section, place) < 0
 
 
-def _too_long(start: int) -> ReportError:
+def _too_long(what: str, limit: int, start: int) -> ReportError:
     return ReportError(
-        f"holds a tag or comment of more than {LONGEST_TOKEN >> 20} MiB (byte {start}), as no report does",
+        f"holds a {what} of more than {limit >> 20} MiB (byte {start}), as no report does",
         mend="let the tool write long output as text inside an element, or leave it out",
     )
 
@@ -74,11 +75,11 @@ class Pieces:
         self.document = document
         self.place = 0
         self.size = FIRST_CHUNK
-        self.has_moved = True  # whether an element came of the last piece; who reads them says so
+        self.is_inside = False  # whether the last piece began no tag: then it is part of a long one, or of text
 
     def read(self, _: int = -1) -> bytes:
-        self.size = FIRST_CHUNK if self.has_moved else min(2 * self.size, LAST_CHUNK)
-        self.has_moved = False
+        self.size = min(2 * self.size, LAST_CHUNK) if self.is_inside else FIRST_CHUNK
         piece = self.document[self.place : self.place + self.size]
         self.place += len(piece)
+        self.is_inside = b"<" not in piece
         return piece

@@ -130,8 +130,7 @@ def _notes(collection: Collection) -> list[str]:
     counts = {
         "{} check(s) of the configuration passed.": collection.passed,
         "{} check(s) of the configuration were excepted.": collection.excepted,
-        "{} failed check(s) were counted before some were filtered out.": collection.counts_first
-        and collection.unlisted,
+        "{} failed check(s) were counted before some were filtered out.": collection.filtered,
         "{} entries that only repeat another one were dropped.": collection.repeated,
         "{} custom resource(s) were not looked at.": collection.custom,
     }
