@@ -315,6 +315,7 @@ HARMLESS = [
     ("sarif", sarif({"level": "warning", "message": {"text": "The configuration file is deprecated."}})),
     ("sarif", sarif({"level": "note", "descriptor": {"id": "cpp/diagnostics/extraction-errors"}})),
     ("sarif", sarif(executionSuccessful=True, exitCode=1)),
+    ("sarif", sarif(executionSuccessful=True, exitCode=1, exitSignalName="BUGS FOUND")),
     ("golangci", golangci(Warnings=[{"Text": "The linter 'golint' is deprecated"}])),
     ("gitlab-security", gitlab("success", {"level": "info", "value": "files skipped: 0"})),
     ("trivy", trivy({"OS": {"Family": "none"}})),

@@ -76,8 +76,10 @@ def _ended_badly(invocation: log.Invocation) -> Iterator[str]:
     """An exit code may only speak of findings, and counts where the run does not say how it ended."""
     if invocation.execution_successful is False:
         yield "The run failed (executionSuccessful is false), so its results are not all there is."
-    if invocation.exit_signal_name or invocation.exit_signal_number:
-        signal = invocation.exit_signal_name or invocation.exit_signal_number
+    # SpotBugs puts the words of its exit code there, e.g. "BUGS FOUND" or "SUCCESS".
+    name = invocation.exit_signal_name if isinstance(invocation.exit_signal_name, str) else ""
+    if name.upper().startswith("SIG") or invocation.exit_signal_number:
+        signal = name or invocation.exit_signal_number
         yield f"The run was ended by the signal {str(signal)[:40]}, so its results are not all there is."
     if invocation.process_start_failure_message:
         yield f"The tool could not be started: {str(invocation.process_start_failure_message)[:200]}"
