@@ -99,7 +99,8 @@ def _counts(scan: Scan) -> str:
         lines = scan.coverage.lines
         return f"{lines.covered} of {lines.valid} lines covered, files: {scan.analysed_count}"
     analysed = f", files analysed: {scan.analysed_count}" if scan.analysed_count is not None else ""
-    return f"findings: {len(scan.findings)}, waived or suppressed: {len(scan.suppressed)}{analysed}"
+    unseen = f", files not analysed: {len(scan.not_analysed)}" if scan.not_analysed else ""
+    return f"findings: {len(scan.findings)}, waived or suppressed: {len(scan.suppressed)}{analysed}{unseen}"
 
 
 def no_evidence(name: str, error: ReportError) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Annotated
@@ -124,7 +125,7 @@ def _evidence(tool: str, runs: Sequence[Scan], settings: Settings, today: date) 
     gathered = pool(runs, settings.honor_suppressions, today)
     limits = settings.limits
     counted = tuple(finding for finding in gathered.findings if threshold.counts(finding, limits))
-    return Evidence(tool, _analysed(runs), counted, gathered.noted, gathered.rules)
+    return Evidence(tool, _analysed(runs), counted, gathered.noted, gathered.rules, _not_analysed(runs))
 
 
 def _analysed(runs: Sequence[Scan]) -> tuple[str, ...] | int | None:
@@ -132,6 +133,12 @@ def _analysed(runs: Sequence[Scan]) -> tuple[str, ...] | int | None:
         return runs[0].analysed
     lists = [run.analysed for run in runs if isinstance(run.analysed, tuple)]
     return tuple(dict.fromkeys(path for paths in lists for path in paths)) if len(lists) == len(runs) else None
+
+
+def _not_analysed(runs: Sequence[Scan]) -> tuple[str, ...]:
+    """The files that the tool says it did not look at, in none of its runs."""
+    seen = {path for run in runs if isinstance(run.analysed, tuple) for path in run.analysed}
+    return tuple(dict.fromkeys(path for run in runs for path in run.not_analysed if path not in seen))
 
 
 def tracked_files(patterns: Sequence[str], context: GateContext) -> tuple[str, ...]:
@@ -156,7 +163,8 @@ def tracked_files(patterns: Sequence[str], context: GateContext) -> tuple[str, .
 def _on_ground(evidence: Evidence, tracked: tuple[str, ...]) -> Evidence:
     if evidence.analysed is not None:
         return evidence
-    return Evidence(evidence.tool, tracked, evidence.counted, evidence.waived, evidence.rules)
+    ground = tuple(path for path in tracked if path not in evidence.not_analysed)
+    return replace(evidence, analysed=ground)
 
 
 def _unknown_ground(error: ReportError | ToolError, wanted: Wanted) -> CheckResult:

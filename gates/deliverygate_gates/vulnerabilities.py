@@ -13,6 +13,7 @@ from deliverygate.model import CheckResult, Scan, Verdict
 from deliverygate_gates.reports import Reading, no_evidence, read_reports
 from deliverygate_gates.security.demands import Demands
 from deliverygate_gates.security.judging import class_of, follow, judge
+from deliverygate_gates.security.scanners import other_trade
 
 # Whose reports tell of vulnerabilities in packages. A clean report of a linter would prove nothing here.
 FORMATS = frozenset(
@@ -39,18 +40,29 @@ def read_all(settings: Settings, context: GateContext) -> Iterator[Reading]:
     """The reports that the policy names, each of a scanner that looks for vulnerabilities."""
     patterns = (settings.reports,) if isinstance(settings.reports, str) else settings.reports
     for reading in read_reports(patterns, context, format=settings.format):
-        yield reading if settings.format else of_scanner(reading)
+        yield of_scanner(reading, is_named=bool(settings.format), classes=settings.classes)
 
 
-def of_scanner(reading: Reading) -> Reading:
-    """A report of another tool is no evidence, unless the policy names its format."""
-    if reading.scan is None or reading.scan.format in FORMATS:
+def of_scanner(reading: Reading, *, is_named: bool, classes: Sequence[str] | None) -> Reading:
+    """A report of another tool is no evidence.
+
+    Where the policy names the format, any tool is believed to look at packages that is not known to look elsewhere;
+    where it names the classes that count, the reports must have these.
+    """
+    if reading.scan is None:
         return reading
-    error = ReportError(
-        f"is a report of {reading.scan.tool} ({reading.scan.format}), which need not know of any vulnerability",
-        mend="give it to the gate `static-analysis`; if it tells of vulnerabilities, name its `format:`",
-    )
-    return no_evidence(reading.name, error)
+    if not is_named and reading.scan.format not in FORMATS:
+        error = ReportError(
+            f"is a report of {reading.scan.tool} ({reading.scan.format}), which need not know of any vulnerability",
+            mend="give it to the gate `static-analysis`; if it tells of vulnerabilities, name its `format:`",
+        )
+        return no_evidence(reading.name, error)
+    if not classes and (trade := other_trade(reading.scan)):
+        error = ReportError(
+            f"is a report of {trade[:120]}, which looks at no package", mend="give it to the gate `static-analysis`"
+        )
+        return no_evidence(reading.name, error)
+    return reading
 
 
 def judge_classes(scans: Sequence[Scan], demanded: Sequence[str]) -> CheckResult:

@@ -170,6 +170,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     tool: str  #: e.g. "ESLint"
     location: Location | None = None  #: None for a finding about the whole image or change
     category: str = ""  #: the tool's own class of finding, e.g. Trivy's "os-pkgs"; "" when it has none
+    is_security: bool = False  #: about a vulnerability, a secret or a way in, by the tool's trade or its own word
     package: str | None = None  #: what is affected, as a package URL or "name@version"
     aliases: tuple[str, ...] = ()  #: other ids of the same vulnerability, e.g. the CVE of a GHSA
     fixed_in: str | None = None  #: the version that mends it; None: no fix is known
@@ -335,6 +336,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]  #: what counts: not suppressed by the report itself
     suppressed: tuple[Finding, ...] = ()  #: what the report itself suppresses; its ``waiver`` says by whom
     analysed: tuple[str, ...] | int | None = None  #: the files looked at, or how many; None: the report does not say
+    not_analysed: tuple[str, ...] = ()  #: files that the tool says it ignored, skipped or could not parse
     complete: bool = True  #: False: the run failed or broke off, so absence of findings proves nothing
     notes: tuple[str, ...] = ()  #: what a reader should know, in whole sentences
     rules: tuple[Rule, ...] = ()  #: what the report says of its rules

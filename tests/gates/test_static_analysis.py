@@ -235,3 +235,51 @@ def test_settings_that_cannot_be_meant_are_refused(settings, said):
         convert(settings, gate.settings)
 
     assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("report", "settings", "score"),
+    [
+        (
+            [{"filePath": f"src/{n}.js", "messages": []} for n in range(8)]
+            + [
+                {
+                    "filePath": f"dist/{n}.js",
+                    "messages": [
+                        {"ruleId": None, "severity": 1, "message": "File ignored because outside of base path."}
+                    ],
+                }
+                for n in range(2)
+            ],
+            {},
+            "ESLint 100.0 %, at least 90 % wanted (8 of 8 files clean)",
+        ),
+        (
+            [
+                {"type": "warning", "symbol": "s", "message": "m", "message-id": "W1", "path": "src/a.py", "line": 1},
+                {"type": "info", "symbol": "file-ignored", "message": "m", "message-id": "I0013", "path": "src/b.py"},
+            ],
+            {"analysed": "src/*.py"},
+            "pylint 50.0 %, at least 90 % wanted (1 of 2 files clean)",
+        ),
+    ],
+    ids=["the report lists its files", "the policy names the ground"],
+)
+def test_a_file_that_the_tool_did_not_look_at_is_no_clean_one_of_the_score(tmp_path, report, settings, score):
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    context = make_context(tmp_path, tracked=("src/a.py", "src/b.py", "src/c.py"))
+
+    checks = run_gate(gate, {"scans": "report.json", "min_score": 90, **settings}, context)
+
+    assert told(checks)[-1][2] == score
+
+
+def test_a_report_of_which_every_file_was_ignored_is_an_error(tmp_path):
+    ignored = {"ruleId": None, "severity": 1, "message": "File ignored by default."}
+    (tmp_path / "report.json").write_text(json.dumps([{"filePath": "dist/a.js", "messages": [ignored]}]))
+
+    checks = run_gate(gate, {"scans": "report.json", "fail_on": "high"}, make_context(tmp_path))
+
+    assert told(checks) == [
+        ("report report.json", "error", "says of each of its 1 file(s) that it was ignored: nothing was linted")
+    ]

@@ -60,8 +60,8 @@ def told(check):
         ("osv/clean.json", {}, "passed"),
         ("npm-audit/bad.json", {}, "failed"),
         ("npm-audit/failed-11.json", {}, "error"),
-        ("pip-audit/bad.json", {}, "failed"),
-        ("pip-audit/bad.json", {"unknown": "warn"}, "passed"),
+        ("pip-audit/whole.json", {}, "failed"),
+        ("pip-audit/whole.json", {"unknown": "warn"}, "passed"),
         ("pip-audit/clean-list.json", {}, "passed"),
         ("gitlab-security/gl-dependency-scanning-report-15.json", {}, "failed"),
         (TRIVY, {}, "failed"),
@@ -164,7 +164,7 @@ def test_vulnerability_without_a_cve_may_be_an_exploited_one_and_what_is_none_is
     ("unknown", "verdict"), [("block", "failed"), ("warn", "passed"), ("ignore", "passed")]
 )  # fmt: skip
 def test_unknown_severity_is_not_below_any(workspace, unknown, verdict):
-    settings = {"reports": "pip-audit/bad.json", "block_if": "severity >= critical", "unknown": unknown}
+    settings = {"reports": "pip-audit/whole.json", "block_if": "severity >= critical", "unknown": unknown}
 
     assert worst(judged(workspace, settings)) == verdict
 
@@ -174,7 +174,7 @@ def test_exploited_vulnerability_is_found_by_its_other_ids(workspace):
     catalogue["vulnerabilities"][0]["cveID"] = "CVE-2019-1010083"
     (workspace / "kev.json").write_text(json.dumps(catalogue))
 
-    check = named(judged(workspace, {"reports": "pip-audit/bad.json", "block_if": "ransomware", "kev": "kev.json"}))
+    check = named(judged(workspace, {"reports": "pip-audit/whole.json", "block_if": "ransomware", "kev": "kev.json"}))
 
     assert [finding.rule for finding in check.findings] == ["PYSEC-2019-179"]
 
@@ -289,3 +289,46 @@ def test_settings_that_cannot_be_meant_are_refused(settings, said):
         convert(settings, gate.settings)
 
     assert str(caught.value) == said
+
+
+def sarif(*drivers):
+    return {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": name}}, "results": []} for name in drivers]}
+
+
+def gitlab(kind):
+    scan = {"scanner": {"name": "Scanner"}, "type": kind, "status": "success"}
+    return {"version": "15.0.0", "vulnerabilities": [], "scan": scan}
+
+
+def trivy_report(name):
+    return {"SchemaVersion": 2, "ArtifactName": "shop", "Results": [{"Target": "x", "Class": name}]}
+
+
+@pytest.mark.parametrize(
+    ("report", "settings", "verdict"),
+    [
+        (sarif("Grype"), {"format": "sarif"}, "passed"),
+        (sarif("Our own scanner"), {"format": "sarif"}, "passed"),
+        (sarif("ESLint"), {"format": "sarif"}, "error"),
+        (sarif("CodeQL"), {"format": "sarif"}, "error"),
+        (sarif("gitleaks"), {"format": "sarif"}, "error"),
+        (sarif("xeol"), {"format": "sarif"}, "error"),
+        (sarif("Semgrep OSS"), {"format": "sarif"}, "error"),
+        (sarif("ESLint", "Trivy"), {"format": "sarif"}, "passed"),
+        (sarif("Grype"), {}, "error"),
+        (gitlab("dependency_scanning"), {}, "passed"),
+        (gitlab("container_scanning"), {}, "passed"),
+        (gitlab("sast"), {}, "error"),
+        (gitlab("secret_detection"), {}, "error"),
+        (gitlab("sast"), {"classes": ["sast"]}, "passed"),
+        (trivy_report("lang-pkgs"), {}, "passed"),
+        (trivy_report("config"), {}, "error"),
+        ({"matches": [], "descriptor": {"name": "xeol"}}, {}, "error"),
+    ],
+)
+def test_a_clean_report_counts_only_of_a_tool_that_looks_at_packages(tmp_path, report, settings, verdict):
+    (tmp_path / "report.json").write_text(json.dumps(report))
+
+    checks = run_gate(gate, {"reports": "report.json", **settings}, make_context(tmp_path))
+
+    assert worst(checks) == verdict

@@ -77,10 +77,10 @@ def test_findings_without_fingerprints_get_ones_that_differ_and_hold_when_lines_
     assert len(set(before)) == 2
 
 
-def test_a_finding_without_a_place_is_shown_at_the_policy() -> None:
+def test_a_finding_without_a_file_is_shown_at_the_report_of_the_run() -> None:
     (entry,) = entries(with_findings(replace(UNUSED, location=None)))
 
-    assert entry["location"] == {"path": ".deliverygate.yml", "lines": {"begin": 1}}
+    assert entry["location"] == {"path": ".deliverygate/out/pre-merge/report.json", "lines": {"begin": 1}}
 
 
 def test_too_many_are_cut_with_an_entry_that_says_so() -> None:

@@ -146,16 +146,25 @@ def test_a_failed_check_without_findings_is_a_result_itself() -> None:
     )
 
 
+HOME = ".deliverygate/out/pre-merge/report.json"
 PLACES = {
     "a file": (Location("src/a.js", 3, 4, 5), "src/a.js", {"startLine": 3, "startColumn": 4, "endLine": 5}, "m"),
     "a whole file": (Location("src/a.js"), "src/a.js", None, "m"),
     "a dotted path": (Location("./src//a.js"), "src/a.js", None, "m"),
     "odd characters": (Location("a b/ü#?%:é.js"), "a%20b/%C3%BC%23%3F%25%3A%C3%A9.js", None, "m"),
     "line nought": (Location("a.js", 0, 0, 0), "a.js", {"startLine": 1}, "m"),
-    "outside": (Location("/etc/passwd", 3), ".deliverygate.yml", None, "m [in /etc/passwd:3]"),
-    "above": (Location("src/../../x"), ".deliverygate.yml", None, "m [in src/../../x]"),
-    "another drive": (Location("C:\\x\\a.js"), ".deliverygate.yml", None, "m [in C:\\x\\a.js]"),
-    "nowhere": (None, ".deliverygate.yml", None, "m"),
+    "outside": (Location("/etc/passwd", 3), HOME, None, "m [in /etc/passwd:3]"),
+    "above": (Location("src/../../x"), HOME, None, "m [in src/../../x]"),
+    "another drive": (Location("C:\\x\\a.js"), HOME, None, "m [in C:\\x\\a.js]"),
+    "nowhere": (None, HOME, None, "m"),
+    "an address": (Location("https://shop.test/a"), HOME, None, "m [in https://shop.test/a]"),
+    "a package": (Location("pkg:npm/left@1.0"), HOME, None, "m [in pkg:npm/left@1.0]"),
+    "an image": (Location("alpine:3.20 (alpine 3.20.1)"), HOME, None, "m [in alpine:3.20 (alpine 3.20.1)]"),
+    "an image of a registry": (Location("ghcr.io/acme/shop:1.4"), HOME, None, "m [in ghcr.io/acme/shop:1.4]"),
+    "an image by digest": (Location("acme/shop@sha256:" + "0" * 64), HOME, None, f"m [in acme/shop@sha256:{'0' * 64}]"),
+    "an image at a port": (Location("localhost:5000/shop"), HOME, None, "m [in localhost:5000/shop]"),
+    "a file with a colon": (Location("docs/how:to.md"), "docs/how%3Ato.md", None, "m"),
+    "a file of a version": (Location("docs/v1.4/a@2.md"), "docs/v1.4/a%402.md", None, "m"),
     "not UTF-8": (Location("caf\udce9.js"), "caf.js", None, "m"),
 }
 
@@ -185,12 +194,45 @@ def test_only_the_most_important_results_are_kept_and_the_rest_is_counted() -> N
 
 
 def test_a_rule_has_the_score_of_its_worst_finding() -> None:
-    low, critical = replace(UNUSED, severity=Severity.LOW), replace(UNUSED, severity=Severity.CRITICAL, fingerprint="z")
+    low = replace(UNUSED, severity=Severity.LOW, is_security=True)
+    critical = replace(low, severity=Severity.CRITICAL, fingerprint="z")
 
     (run,) = runs(with_findings(low, critical))
 
     assert [rule["properties"]["security-severity"] for rule in run["tool"]["driver"]["rules"]] == ["9.5"]
     assert {result["ruleIndex"] for result in run["results"]} == {0}
+
+
+@pytest.mark.parametrize(
+    ("more", "properties"),
+    [
+        ({}, None),
+        ({"is_security": True}, {"security-severity": "8.0", "tags": ["security"]}),
+        ({"package": "pkg:npm/left@1.0"}, {"security-severity": "8.0", "tags": ["security"]}),
+        ({"package": "left", "category": "license"}, None),
+        ({"is_security": True, "severity": Severity.UNKNOWN}, {"tags": ["security"]}),
+    ],
+    ids=["of a linter", "of a scanner", "a package", "a licence", "nobody knows how bad"],
+)
+def test_only_a_rule_about_security_is_an_alert_of_security(
+    more: dict[str, Any], properties: dict[str, Any] | None
+) -> None:
+    (run,) = runs(with_findings(replace(UNUSED, rule="semi", **more)))
+
+    (rule,) = run["tool"]["driver"]["rules"]
+
+    assert (rule["defaultConfiguration"]["level"] in {"error", "warning"}, rule.get("properties")) == (True, properties)
+
+
+def test_what_is_in_no_file_is_named_beside_the_report_of_the_run() -> None:
+    (result,) = results(with_findings(replace(UNUSED, location=None, package="pkg:npm/left@1.0")))
+
+    assert result["locations"] == [
+        {
+            "physicalLocation": {"artifactLocation": {"uri": HOME, "uriBaseId": "%SRCROOT%"}},
+            "logicalLocations": [{"fullyQualifiedName": "pkg:npm/left@1.0"}],
+        }
+    ]
 
 
 def test_a_finding_of_several_gates_is_written_once_where_it_counts() -> None:

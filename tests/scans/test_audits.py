@@ -18,6 +18,7 @@ def test_a_vulnerability_of_pip_audit_becomes_a_finding_of_unknown_severity():
             message="PYSEC-2019-179 in flask 0.5",
             severity=Severity.UNKNOWN,
             tool="pip-audit",
+            is_security=True,
             package="pkg:pypi/flask@0.5",
             aliases=("CVE-2019-1010083", "GHSA-5wv5-4vpf-pj6m"),
             fixed_in="1.0",
@@ -28,8 +29,11 @@ def test_a_vulnerability_of_pip_audit_becomes_a_finding_of_unknown_severity():
             summary="PYSEC-2019-179",
             why="The Pallets Project Flask before 1.0 is affected by unexpected memory usage.",
         ),
-        ("Not audited: shop.",),
-        True,
+        (
+            "Not audited: shop. What has no advisories to compare with is left out by giving pip-audit a requirements "
+            "file without it, or by --skip-editable.",
+        ),
+        False,
     )
 
 
@@ -38,7 +42,15 @@ def test_many_dependencies_that_were_not_audited_are_summed_up():
 
     scan = read_json({"dependencies": [{"name": "flask", "version": "3", "vulns": []}, *skipped], "fixes": []})
 
-    assert scan.notes == ("Not audited: p0, p1, p2, p3, p4 and 2 more.",)
+    assert (scan.complete, scan.notes[0].partition(". ")[0]) == (False, "Not audited: p0, p1, p2, p3, p4 and 2 more")
+
+
+def test_the_project_itself_is_left_out_on_purpose():
+    skipped = {"name": "shop", "skip_reason": "distribution marked as editable"}
+
+    scan = read_json({"dependencies": [{"name": "flask", "version": "3", "vulns": []}, skipped], "fixes": []})
+
+    assert (scan.complete, scan.notes) == (True, ("Left out as editable: shop.",))
 
 
 @pytest.mark.parametrize(
@@ -92,6 +104,7 @@ def test_each_advisory_of_npm_is_a_finding_and_what_only_carries_it_is_none():
                 message="Left pads right in left <1.1",
                 severity=Severity.MEDIUM,
                 tool="npm audit",
+                is_security=True,
                 package="pkg:npm/left",
                 fixable=True,
             ),

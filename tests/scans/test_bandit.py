@@ -39,6 +39,7 @@ def test_a_result_becomes_a_finding_and_every_file_was_analysed():
                 message="subprocess call with shell=True",
                 severity=Severity.HIGH,
                 tool="Bandit",
+                is_security=True,
                 location=Location("src/app.py", 10, 12, 11),
             ),
         ),

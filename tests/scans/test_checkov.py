@@ -41,6 +41,7 @@ def test_failed_checks_become_findings_and_their_frameworks_categories():
                 message="Ensure CKV_AWS_18: aws_s3_bucket.logs",
                 severity=Severity.HIGH,
                 tool="Checkov",
+                is_security=True,
                 location=Location("infra/s3.tf", 3, None, 12),
                 category="terraform",
             ),
@@ -49,6 +50,7 @@ def test_failed_checks_become_findings_and_their_frameworks_categories():
                 message="SCA package scan: package-lock.json.minimist",
                 severity=Severity.MEDIUM,
                 tool="Checkov",
+                is_security=True,
                 location=Location("infra/package-lock.json"),
                 category="sca_package",
                 package="minimist@0.0.8",
@@ -99,7 +101,7 @@ def test_the_place_is_as_near_to_the_checkout_as_the_report_knows(given, kept):
 
 
 def test_passed_checks_tell_which_files_were_looked_at():
-    scan = read_json(report(check(), passed=[check("/net.tf")], counted=1))
+    scan = read_json(report(check(), passed=[check("/net.tf", check_result={"result": "PASSED"})], counted=1))
 
     assert (scan.analysed, scan.notes) == (("s3.tf", "net.tf"), ("1 check(s) passed.",))
 

@@ -80,7 +80,7 @@ def test_what_is_to_be_ignored_is_no_finding_and_is_told():
         ("DL3008", "hadolint", "DL3008"),
         ("SC2086", "hadolint", "SC2086"),
         ("PSR12.Files.FileHeader.SpacingAfterBlock", "PHP_CodeSniffer", "PSR12.Files.FileHeader.SpacingAfterBlock"),
-        ("Internal.NoCodeFound", "PHP_CodeSniffer", "Internal.NoCodeFound"),
+        ("Internal.LineEndings.Mixed", "PHP_CodeSniffer", "Internal.LineEndings.Mixed"),
         ("org.scalastyle.scalariform.NullChecker", "Scalastyle", "org.scalastyle.scalariform.NullChecker"),
         ("errcheck", "Checkstyle", "errcheck"),
         ("", "Checkstyle", "checkstyle"),

@@ -36,6 +36,7 @@ def test_a_vulnerability_is_a_finding_of_each_component_that_it_affects():
         "message": "It pads.",
         "severity": Severity.UNKNOWN,
         "tool": "Trivy",
+        "is_security": True,
         "fixed_in": "1.1, 2.0",
         "fixable": True,
     }
@@ -130,7 +131,10 @@ def test_the_analysis_of_a_real_document_is_shown_with_its_words():
 def test_tools_are_named_in_the_old_way_and_in_the_new():
     new = {"tools": {"components": [{"name": "trivy", "version": "0.58.1"}]}}
 
-    scans = [read_json(bom(metadata=metadata)) for metadata in (new, {"tools": [{"name": "Trivy"}]}, {}, None)]
+    scans = [
+        read_json(bom({"id": "CVE-1"}, metadata=metadata))
+        for metadata in (new, {"tools": [{"name": "Trivy"}]}, {}, None)
+    ]
 
     assert [(scan.tool, scan.version) for scan in scans] == [
         ("Trivy", "0.58.1"),

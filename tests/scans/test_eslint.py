@@ -56,7 +56,7 @@ def test_a_file_that_could_not_be_parsed_leaves_the_run_incomplete():
     assert (scan.complete, scan.notes, scan.analysed_count) == (
         False,
         ("ESLint broke off in 1 place(s): a fatal message is no lint result.",),
-        2,
+        1,
     )
 
 

@@ -46,6 +46,7 @@ def test_a_vulnerability_becomes_a_finding_of_the_scanner():
                 message="Injection",
                 severity=Severity.HIGH,
                 tool="Semgrep",
+                is_security=True,
                 location=Location("src/app.py", 7, None, 9),
                 category="sast",
                 native="0b2c",

@@ -34,6 +34,7 @@ def test_issues_of_a_real_report_have_places_below_the_checkout():
             message="Use of weak cryptographic primitive",
             severity=Severity.MEDIUM,
             tool="gosec",
+            is_security=True,
             location=Location("main.go", 11, 21),
         ),
         1,

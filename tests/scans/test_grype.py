@@ -53,6 +53,7 @@ def test_a_match_becomes_a_finding_with_package_fix_and_rule():
                 message="CVE-2026-1 in left 1.0",
                 severity=Severity.HIGH,
                 tool="Grype",
+                is_security=True,
                 location=Location("web/package-lock.json"),
                 category="npm",
                 package="pkg:npm/left@1.0",

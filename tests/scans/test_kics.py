@@ -43,6 +43,7 @@ def test_each_file_of_a_query_is_a_finding():
         "rule": "fd54",
         "severity": Severity.HIGH,
         "tool": "KICS",
+        "is_security": True,
         "category": "Dockerfile",
     }
 

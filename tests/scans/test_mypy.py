@@ -75,7 +75,13 @@ def test_an_unknown_place_is_none():
     ("summary", "analysed", "complete", "notes"),
     [
         ("", None, True, ()),
-        ("Found 2 errors in 1 file (checked 9 source files)\n", 9, True, ()),
+        ("Found 1 error in 1 file (checked 9 source files)\n", 9, True, ()),
+        (
+            "Found 3 errors in 2 files (checked 9 source files)\n",
+            9,
+            False,
+            ("2 error(s) were counted and not listed.",),
+        ),
         (
             "Found 1 error in 1 file (errors prevented further checking)\n",
             None,
@@ -83,7 +89,7 @@ def test_an_unknown_place_is_none():
             ("The run broke off: errors prevented further checking.",),
         ),
     ],
-    ids=["none", "checked", "prevented"],
+    ids=["none", "checked", "lost", "prevented"],
 )
 def test_a_summary_behind_the_lines_is_read(summary, analysed, complete, notes):
     scan = read_lines(line(), end=f"\n{summary}", format="mypy")

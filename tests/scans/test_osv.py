@@ -35,6 +35,7 @@ def test_the_same_vulnerability_of_two_databases_is_one_finding():
             message="Left pads right",
             severity=Severity.HIGH,
             tool="OSV-Scanner",
+            is_security=True,
             location=Location("package-lock.json"),
             package="pkg:npm/%40acme/left@1.0.0",
             aliases=("CVE-2026-1",),

@@ -34,7 +34,7 @@ def test_an_entry_becomes_a_finding_with_its_place_below_the_checkout():
             Finding(
                 rule="F401",
                 message="`sys` imported but unused",
-                severity=Severity.HIGH,
+                severity=Severity.LOW,
                 tool="Ruff",
                 location=Location("src/a.py", 2, 8, 3),
                 fixable=True,
@@ -61,7 +61,7 @@ def test_a_single_line_is_the_same_as_a_list_of_one():
 @pytest.mark.parametrize(
     ("given", "rule", "severity", "complete"),
     [
-        ({}, "F401", Severity.HIGH, True),
+        ({}, "F401", Severity.LOW, True),
         ({"severity": "warning"}, "F401", Severity.MEDIUM, True),
         ({"severity": "terrible"}, "F401", Severity.UNKNOWN, True),
         ({"code": "invalid-syntax"}, "invalid-syntax", Severity.HIGH, False),
@@ -77,10 +77,13 @@ def test_a_file_that_could_not_be_linted_leaves_the_run_incomplete(given, rule, 
     assert ([(each.rule, each.severity) for each in scan.findings], scan.complete) == ([(rule, severity)], complete)
 
 
-def test_releases_without_severities_find_errors():
-    old = {key: value for key, value in entry().items() if key != "severity"}
+@pytest.mark.parametrize(
+    ("code", "severity"), [("F401", Severity.LOW), ("F821", Severity.HIGH), ("S602", Severity.HIGH)]
+)
+def test_releases_without_severities_are_graded_by_their_rules(code, severity):
+    old = {key: value for key, value in entry(code=code).items() if key != "severity"}
 
-    assert [finding.severity for finding in read_json([old]).findings] == [Severity.HIGH]
+    assert [finding.severity for finding in read_json([old]).findings] == [severity]
 
 
 def test_an_empty_list_is_a_clean_run_only_under_its_name():

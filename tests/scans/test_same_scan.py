@@ -78,6 +78,7 @@ def test_a_secret_of_trivys_sarif_is_told_without_what_stands_around_it():
             message="AWS Access Key ID in deploy.sh",
             severity=Severity.MEDIUM,
             tool="Trivy",
+            is_security=True,
             level="warning",
             location=Location("deploy.sh", 3),
         ),

@@ -56,6 +56,7 @@ def test_a_result_becomes_a_finding_and_its_rule_is_kept():
                 message="It is wrong.",
                 severity=Severity.CRITICAL,
                 tool="demo",
+                is_security=True,
                 location=Location("src/a.py", 3, 5, 4),
                 level="error",
                 native="primaryLocationLineHash:abc:1",

@@ -108,15 +108,20 @@ def test_a_vulnerable_dependency_is_named():
 @pytest.mark.parametrize(
     ("fault", "complete", "notes"),
     [
-        ({"level": "warn", "message": "Partial parsing\nof a.py"}, True, ("Semgrep warned: Partial parsing",)),
+        (
+            {"level": "warn", "message": "Partial parsing\nof a.py"},
+            False,
+            ("Semgrep could not check everything: Partial parsing",),
+        ),
         (
             {"level": "error", "message": "", "path": "a.py"},
             False,
-            ("Semgrep reported an error of its own: a.py",),
+            ("Semgrep could not check everything: a.py",),
         ),
-        ({"message": "timeout"}, False, ("Semgrep reported an error of its own: timeout",)),
+        ({"message": "timeout"}, False, ("Semgrep could not check everything: timeout",)),
+        ({"level": "info", "message": "rule needs Pro"}, True, ("Semgrep says: rule needs Pro",)),
     ],
-    ids=["warning", "error", "no level"],
+    ids=["warning", "error", "no level", "information"],
 )
 def test_an_error_of_semgreps_own_leaves_the_run_incomplete(fault, complete, notes):
     scan = read_json(report(errors=[fault]))
@@ -127,7 +132,7 @@ def test_an_error_of_semgreps_own_leaves_the_run_incomplete(fault, complete, not
 def test_many_errors_are_summed_up():
     scan = read_json(report(errors=[{"message": str(at)} for at in range(5)]))
 
-    assert scan.notes[-1] == "Semgrep reported an error of its own 2 further time(s)."
+    assert scan.notes[-1] == "Semgrep could not check everything 2 further time(s)."
 
 
 def test_an_old_report_without_paths_is_a_clean_run_only_under_its_name():

@@ -47,6 +47,7 @@ def test_a_vulnerability_becomes_a_finding_with_package_fix_and_rule():
                 message="left pads right",
                 severity=Severity.HIGH,
                 tool="Trivy",
+                is_security=True,
                 location=Location("package-lock.json"),
                 category="lang-pkgs",
                 package="pkg:npm/left@1.0",
@@ -127,9 +128,9 @@ def test_only_failed_checks_of_the_configuration_count():
         ["DS-1", "DS-3", "DS-4"],
         "Dockerfile:3",
         (
+            "2 failed check(s) were counted by Trivy and not listed.",
             "1 check(s) of the configuration passed.",
             "1 check(s) of the configuration were excepted.",
-            "2 failed check(s) were counted by Trivy and not listed, e.g. because of --severity.",
         ),
     )
 

@@ -34,7 +34,7 @@ def check(**more):
 
 def test_a_list_of_all_kinds_gives_the_findings_of_each():
     scan = read_sample("trivy-operator/list.json")
-    common = {"tool": "Trivy", "location": WEB}
+    common = {"tool": "Trivy", "location": WEB, "is_security": True}
 
     assert scan.findings == (
         Finding(
@@ -54,6 +54,7 @@ def test_a_list_of_all_kinds_gives_the_findings_of_each():
             category="lang-pkgs",
             package="left@1.0",
             tool="Trivy",
+            is_security=True,
             location=Location("app/node_modules/left/package.json"),
         ),
         Finding(
@@ -76,6 +77,7 @@ def test_a_list_of_all_kinds_gives_the_findings_of_each():
             severity=Severity.CRITICAL,
             category="compliance",
             tool="Trivy",
+            is_security=True,
             location=Location("ClusterComplianceReport/cis"),
         ),
     )

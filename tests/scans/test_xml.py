@@ -8,6 +8,7 @@ import pytest
 
 from deliverygate.errors import ReportError
 from deliverygate.scans.xml import DEEPEST, walk, whole_number, without_controls
+from deliverygate.scans.xml_bounds import LONGEST_COMMENT, LONGEST_PROLOG, LONGEST_TAG
 
 
 def steps(document: bytes, **more):
@@ -137,3 +138,32 @@ def test_a_number_that_counts_nothing_is_an_error(written, told):
     with pytest.raises(ReportError, match="is not as its format demands") as caught:
         whole_number(element, "hits")
     assert caught.value.what.endswith(told)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"<a b='" + b"x" * (LONGEST_TAG + 1) + b"'/>",
+        b"<a>" + b"<c/>" * 10 + b"<b x='>' y='" + b" " * (LONGEST_TAG + 1),
+        b"<a><!--" + b"<b>" * LONGEST_COMMENT + b"--></a>",
+        b"<a><?x " + b"<b>" * LONGEST_COMMENT + b"?></a>",
+    ],
+    ids=["attribute", "attribute without an end", "comment", "instruction"],
+)
+@pytest.mark.timeout(20)
+def test_what_a_parser_would_look_at_again_and_again_is_refused(document):
+    with pytest.raises(ReportError, match=r"holds a .* of more than \d+ MiB"):
+        steps(document)
+
+
+def test_a_root_behind_a_megabyte_of_something_else_is_refused():
+    with pytest.raises(ReportError, match="has no element in its first 1 MiB"):
+        steps(b" " * LONGEST_PROLOG + b"<a/>")
+
+
+@pytest.mark.timeout(20)
+def test_long_text_is_no_long_tag_and_a_long_attribute_costs_no_more_than_its_length():
+    text = b"<a><b>" + b"x" * (LONGEST_TAG + 1) + b"</b><b><![CDATA[" + b"<" * 9 + b"x" * LONGEST_TAG + b"]]></b></a>"
+    attribute = b"<a><b c='" + b"x" * (LONGEST_TAG - 100) + b"'/></a>"
+
+    assert (len(steps(text)), len(steps(attribute))) == (6, 4)

@@ -32,9 +32,9 @@ def bring_home(scan: Scan, has: Callable[[str], bool], *, folder: str) -> Scan:
         return tuple(_moved(finding, prefix) for finding in findings)
 
     moved = spread(scan, move(scan.findings), move(scan.suppressed))
-    runs = tuple(replace(run, analysed=_shortened(run.analysed, prefix)) for run in moved.runs)
+    runs = tuple(_with_files_below(run, prefix) for run in moved.runs)
     note = f"Paths below {prefix[:-1]} are those of this checkout: each finding names a file that it has."
-    return replace(moved, analysed=_shortened(moved.analysed, prefix), runs=runs, notes=(*moved.notes, note))
+    return replace(_with_files_below(moved, prefix), runs=runs, notes=(*moved.notes, note))
 
 
 def find_prefix(paths: Iterable[str], has: Callable[[str], bool], *, folder: str) -> str | None:
@@ -69,5 +69,8 @@ def _moved(finding: Finding, prefix: str) -> Finding:
     return replace(finding, location=replace(where, path=where.path[len(prefix) :]))
 
 
-def _shortened(analysed: tuple[str, ...] | int | None, prefix: str) -> tuple[str, ...] | int | None:
-    return tuple(path.removeprefix(prefix) for path in analysed) if isinstance(analysed, tuple) else analysed
+def _with_files_below(scan: Scan, prefix: str) -> Scan:
+    analysed = scan.analysed
+    if isinstance(analysed, tuple):
+        analysed = tuple(path.removeprefix(prefix) for path in analysed)
+    return replace(scan, analysed=analysed, not_analysed=tuple(path.removeprefix(prefix) for path in scan.not_analysed))

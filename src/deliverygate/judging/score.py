@@ -26,6 +26,7 @@ class Evidence:
     counted: tuple[Finding, ...]
     waived: tuple[Finding, ...] = ()  #: would count without the waivers and suppressions
     rules: tuple[Rule, ...] = ()
+    not_analysed: tuple[str, ...] = ()  #: files that the tool says it did not look at
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 from deliverygate.conversions import in_utc
 from deliverygate.model import CheckResult, Finding, GateResult, Location, Report, Rule, Verdict
 from deliverygate.renderers import sarif_log as log
-from deliverygate.renderers.places import home, locate, uri
+from deliverygate.renderers.places import home, is_about_security, locate, name_of, uri
 from deliverygate.renderers.sarif_rules import LEVELS, Rules, plain, rule_id
 from deliverygate.renderers.selection import checks_of, first, gates_of, unique
 from deliverygate.renderers.text import beside, one_line
@@ -110,10 +110,10 @@ def _result(finding: Finding, policy: Location, rules: Rules, *, suppresses: boo
     rule = rule_id(finding.rule)
     return log.Result(
         rule_id=rule,
-        rule_index=rules.index(finding.rule, finding.severity),
+        rule_index=rules.index(finding.rule, finding.severity, is_security=is_about_security(finding)),
         level=finding.level if finding.level in _KNOWN_LEVELS else LEVELS[finding.severity],
         message=log.Message(text=(plain(finding.message) or rule) + addition + fix(finding)),
-        locations=(_place(where),),
+        locations=(_place(where, name_of(finding)),),
         partial_fingerprints={"deliverygate/v1": finding.fingerprint} if finding.fingerprint else UNSET,
         suppressions=_suppressions(finding) if suppresses else UNSET,
         baseline_state=("new" if finding.is_new else "unchanged") if compares else UNSET,
@@ -136,7 +136,7 @@ def _check_result(gate: GateResult, check: CheckResult, policy: Location, rules:
     text = "; ".join([plain(check.summary) or check.name, *(beside(value) for value in check.measurements)])
     return log.Result(
         rule_id=rule_id(name),
-        rule_index=rules.index(name, None, told),
+        rule_index=rules.index(name, None, told=told),
         level="error" if gate.blocks else "warning",
         message=log.Message(text=text),
         locations=(_place(policy),),
@@ -150,10 +150,14 @@ def _aligned(result: log.Result, *, suppresses: bool, compares: bool) -> log.Res
     )
 
 
-def _place(where: Location) -> log.Place:
+def _place(where: Location, name: str | None = None) -> log.Place:
+    """``name`` is what the finding is about where that is no file: a package, an image, an address."""
     region = UNSET if where.line is None else _region(where)
     artifact = log.ArtifactLocation(uri=uri(where.path), uri_base_id=ROOT)
-    return log.Place(physical_location=log.PhysicalLocation(artifact_location=artifact, region=region))
+    logical = (log.LogicalLocation(fully_qualified_name=one_line(name)),) if name else UNSET
+    return log.Place(
+        physical_location=log.PhysicalLocation(artifact_location=artifact, region=region), logical_locations=logical
+    )
 
 
 def _region(where: Location) -> log.Region:

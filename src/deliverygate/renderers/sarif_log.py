@@ -30,8 +30,13 @@ class PhysicalLocation(_Object, frozen=True, gc=False):
     region: Region | UnsetType = UNSET
 
 
+class LogicalLocation(_Object, frozen=True, gc=False):
+    fully_qualified_name: str
+
+
 class Place(_Object, frozen=True, gc=False):
     physical_location: PhysicalLocation
+    logical_locations: tuple[LogicalLocation, ...] | UnsetType = UNSET
 
 
 class Suppression(_Object, frozen=True, gc=False):

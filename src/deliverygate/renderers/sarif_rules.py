@@ -34,14 +34,22 @@ class Rules:
         self._indexes: dict[str, int] = {}
         self._rules: list[Rule] = []
         self._worst: list[Severity | None] = []
+        self._security: set[int] = set()
 
-    def index(self, name: str, severity: Severity | None, told: Rule | None = None) -> int:
-        """The place of a rule; its severity becomes that of the worst result that names it."""
+    def index(
+        self, name: str, severity: Severity | None, *, told: Rule | None = None, is_security: bool = False
+    ) -> int:
+        """The place of a rule; its severity becomes that of the worst result that names it.
+
+        It is a rule of security as soon as one of its results is about security.
+        """
         place = self._indexes.setdefault(name, len(self._rules))
         if place == len(self._rules):
             rule = told or self._told.get(name) or Rule(id=name)
             self._rules.append(rule)
             self._worst.append(rule.severity)
+        if is_security:
+            self._security.add(place)
         worst = self._worst[place]
         if severity is not worst and severity and (worst is None or severity > worst):
             self._worst[place] = severity
@@ -49,12 +57,14 @@ class Rules:
 
     def descriptors(self) -> tuple[log.Descriptor, ...]:
         """All rules that were asked for; a result's ``rule_index`` is the place in this list."""
-        return tuple(_descriptor(rule, worst) for rule, worst in zip(self._rules, self._worst, strict=True))
+        pairs = enumerate(zip(self._rules, self._worst, strict=True))
+        return tuple(_descriptor(rule, worst, is_security=at in self._security) for at, (rule, worst) in pairs)
 
 
-def _descriptor(rule: Rule, severity: Severity | None) -> log.Descriptor:
+def _descriptor(rule: Rule, severity: Severity | None, *, is_security: bool) -> log.Descriptor:
+    """GitHub takes each rule with a security-severity for one of security, and blocks merges by it."""
     summary = plain(rule.summary) or rule_id(rule.id)
-    score = SCORES.get(severity) if severity else None
+    score = SCORES.get(severity) if severity and is_security else None
     return log.Descriptor(
         id=rule_id(rule.id),
         short_description=log.Message(text=summary),
@@ -62,7 +72,7 @@ def _descriptor(rule: Rule, severity: Severity | None) -> log.Descriptor:
         help=log.Message(text=plain(rule.remedy) or plain(rule.why) or summary),
         default_configuration=log.Configuration(level=LEVELS[severity] if severity else "error"),
         help_uri=rule.help_uri if rule.help_uri and _WEB.fullmatch(rule.help_uri) else UNSET,
-        properties=log.RuleProperties(security_severity=score, tags=("security",)) if score else UNSET,
+        properties=log.RuleProperties(security_severity=score or UNSET, tags=("security",)) if is_security else UNSET,
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan
 from deliverygate.scans.documents import decode, require_unique_keys
+from deliverygate.scans.numbers import nearest
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.severities import severity_of
@@ -62,9 +63,9 @@ def read(document: bytes, *, root: str) -> Scan:
     """
     require_unique_keys(document)
     report = decode(document, Report)
-    broken = {_path(fault.filename, root) for fault in report.errors}
+    broken = dict.fromkeys(_path(fault.filename, root) for fault in report.errors)
     analysed = dict.fromkeys(_path(name, root) for name in report.metrics if name != TOTALS)
-    if not analysed.keys() - broken:
+    if not analysed.keys() - broken.keys():
         raise ReportError(
             "names no file that was analysed: nothing was looked at", mend="check the paths given to Bandit"
         )
@@ -74,6 +75,7 @@ def read(document: bytes, *, root: str) -> Scan:
         format="bandit",
         findings=tuple(_finding(result, root) for result in report.results),
         analysed=tuple(path for path in analysed if path not in broken),
+        not_analysed=tuple(broken),
         complete=not report.errors,
         notes=tuple(_notes(report)),
         rules=tuple({result.test_id: _rule(result) for result in report.results}.values()),
@@ -93,6 +95,7 @@ def _finding(result: Result, root: str) -> Finding:
         message=result.issue_text or result.test_name or result.test_id,
         severity=severity_of(result.issue_severity),
         tool="Bandit",
+        is_security=True,
         location=Location(
             _path(result.filename, root), result.line_number or None, max(result.col_offset + 1, 0) or None, last
         ),
@@ -111,7 +114,7 @@ def _notes(report: Report) -> Iterator[str]:
     totals = report.metrics.get(TOTALS, Metrics())
     if totals.nosec or totals.skipped_tests:
         yield f"{totals.nosec + totals.skipped_tests} finding(s) are silenced by # nosec; Bandit only counts them."
-    counted = round(totals.high + totals.medium + totals.low + totals.undefined)
+    counted = nearest(totals.high + totals.medium + totals.low + totals.undefined)
     if counted > len(report.results):
         # No fault: -l and -i leave out what is less severe or less sure, and --baseline what was there before.
         yield f"Bandit counted {counted} finding(s) and lists {len(report.results)}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.severities import severity_of
 
 SHOWN_FAULTS = 3
+PASSED = frozenset(("", "PASSED"))  #: what a passed check says; shortened reports say nothing
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -88,6 +89,7 @@ def read(document: bytes, *, root: str) -> Scan:
     failed = [check for report in reports for check in report.results.failed_checks]
     skipped = [check for report in reports for check in report.results.skipped_checks]
     errors = [path for report in reports for path in report.results.parsing_errors]
+    broken = dict.fromkeys(below(path, root) for path in errors)
     faults = tuple(_faults(reports, errors))
     categories = {id(check): report.check_type for report in reports for check in _all_checks(report.results)}
     return Scan(
@@ -96,7 +98,8 @@ def read(document: bytes, *, root: str) -> Scan:
         format="checkov",
         findings=tuple(_finding(check, categories[id(check)], root) for check in failed),
         suppressed=tuple(_finding(check, categories[id(check)], root, waiver=_waiver(check)) for check in skipped),
-        analysed=_analysed(reports, root),
+        analysed=_analysed(reports, root, broken),
+        not_analysed=tuple(broken),
         complete=not faults,
         notes=(*faults, *_notes(passed)),
         rules=tuple({check.check_id: _rule(check) for check in (*failed, *skipped)}.values()),
@@ -128,6 +131,7 @@ def _finding(check: Check, category: str, root: str, *, waiver: Waiver | None = 
         message=f"{name}: {check.resource}" if check.resource else name,
         severity=severity_of(check.severity or details.severity),
         tool="Checkov",
+        is_security=True,
         location=Location(path, min(lines, default=None), None, max(lines, default=None)) if path else None,
         category=category,
         package="@".join(filter(None, (details.package_name, details.package_version))) or None,
@@ -149,12 +153,12 @@ def _waiver(check: Check) -> Waiver:
     return Waiver(id=check.check_id, reason=check.check_result.suppress_comment, source="checkov skip")
 
 
-def _analysed(reports: Sequence[Report], root: str) -> tuple[str, ...] | None:
+def _analysed(reports: Sequence[Report], root: str, broken: Container[str]) -> tuple[str, ...] | None:
     """None where ``--quiet`` left out the passed checks: the clean files would be missing."""
     if any(report.summary.passed > len(report.results.passed_checks) for report in reports):
         return None
     paths = (_path(check, root) for report in reports for check in _all_checks(report.results))
-    return tuple(dict.fromkeys(path for path in paths if path)) or None
+    return tuple(dict.fromkeys(path for path in paths if path and path not in broken)) or None
 
 
 def _rule(check: Check) -> Rule:
@@ -171,6 +175,11 @@ def _faults(reports: Sequence[Report], errors: Sequence[str]) -> Iterator[str]:
     lost = sum(max(0, report.summary.failed - len(report.results.failed_checks)) for report in reports)
     if lost:
         yield f"{lost} failed check(s) were counted and not listed."
+    odd = sum(
+        1 for report in reports for check in report.results.passed_checks if check.check_result.result not in PASSED
+    )
+    if odd:
+        yield f"{odd} check(s) are listed as passed and say something else: Checkov did not come to know."
 
 
 def _notes(passed: int) -> Iterator[str]:

@@ -14,13 +14,14 @@ from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Scan, Severity
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.unchecked import IGNORED, IGNORED_RULES, PARSING, RULES
 from deliverygate.scans.xml import walk, whole_number
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 SEVERITIES = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "info": Severity.LOW}
-IGNORED = "ignore"
+SILENCED = "ignore"
 
 
 class Dialect(NamedTuple):
@@ -45,22 +46,9 @@ DIALECTS = (
 )  # fmt: skip
 UNKNOWN = Dialect("Checkstyle")
 
-# What no rule says, but the tool itself: it could not read or parse the file.
-NOT_CHECKED = frozenset(
-    {
-        "com.puppycrawl.tools.checkstyle.Checker",
-        "com.puppycrawl.tools.checkstyle.TreeWalker",
-        "DL1000",
-        "Internal.Exception",
-        "Internal.LocalFile",
-        "Internal.Tokenizer.Exception",
-        "ShellCheck",
-        "ShellCheck.SC1071",
-        "ShellCheck.SC1072",
-        "ShellCheck.SC1073",
-    }
-)
-PARSING = "Parsing error"  #: how ESLint begins what it says of a file that it cannot parse, without a source
+# What some writers put before a rule's own id, beside the dialects.
+_PREFIX = re.compile(r"\w+\.rules\.")
+_UNPARSED = re.compile(r"(?:pars(?:e|ing)|syntax|lexical|fatal|internal) error", re.IGNORECASE)
 
 
 @dataclass
@@ -71,8 +59,13 @@ class Seen:
     files: dict[str, bool] = field(default_factory=dict)  #: each file, and whether it is clean
     dialects: dict[str, Dialect] = field(default_factory=dict)  #: by tool
     broken: dict[str, None] = field(default_factory=dict)  #: files that could not be checked
+    unseen: dict[str, None] = field(default_factory=dict)  #: files that the tool ignored
     strange: dict[str, None] = field(default_factory=dict)  #: elements that the format does not know
     ignored: int = 0
+
+    @property
+    def analysed(self) -> tuple[str, ...]:
+        return tuple(path for path in self.files if path not in self.broken and path not in self.unseen)
 
     def add_file(self, path: str) -> None:
         """Take note of a file; PHPStan gives a file without a name to what is wrong with the run itself."""
@@ -103,6 +96,11 @@ def read(document: bytes, *, root: str) -> Scan:
             mend="check the paths given to the tool; where it leaves clean files out (PHP_CodeSniffer, Scalastyle), "
             "let it write a form that names them, e.g. `phpcs --report=junit`",
         )
+    if not findings and seen.unseen and not seen.analysed:
+        raise ReportError(
+            f"says of each of its {len(seen.files)} file(s) that it was ignored: nothing was looked at",
+            mend="check the paths given to the tool, and what its configuration ignores",
+        )
     dialects = tuple(seen.dialects.values())
     only = dialects[0] if len(dialects) == 1 else UNKNOWN
     return Scan(
@@ -110,7 +108,8 @@ def read(document: bytes, *, root: str) -> Scan:
         version=seen.version or None if only.is_versioned else None,
         format="checkstyle",
         findings=tuple(_signed(findings, only.tool)),
-        analysed=tuple(seen.files) if _lists_clean(seen) else None,
+        analysed=seen.analysed if _lists_clean(seen) else None,
+        not_analysed=(*filter(None, seen.broken), *seen.unseen),
         complete=not (seen.broken or seen.strange),
         notes=tuple(_notes(seen)),
     )
@@ -126,12 +125,14 @@ def _lists_clean(seen: Seen) -> bool:
 def _notes(seen: Seen) -> Iterator[str]:
     if seen.broken:
         yield f"The tool could not check {len(seen.broken)} file(s)."
+    if seen.unseen:
+        yield f"The tool ignored {len(seen.unseen)} file(s), which count for nothing."
     if seen.strange:
         yield f"The report holds <{next(iter(seen.strange))[:80]}>, which the format does not know: it may be an error."
     if not _lists_clean(seen):
         yield "Only files with an error are named: how many were looked at is not known."
     if seen.ignored:
-        yield f"{seen.ignored} entries of the severity {IGNORED!r} are no findings."
+        yield f"{seen.ignored} entries of the severity {SILENCED!r} are no findings."
 
 
 def _findings(document: bytes, seen: Seen, root: str) -> Iterator[Finding]:
@@ -146,12 +147,19 @@ def _findings(document: bytes, seen: Seen, root: str) -> Iterator[Finding]:
             seen.add_file(path)
         elif element.tag == "exception":
             seen.broken[path] = None
-        elif element.tag == "error" and element.get("severity") == IGNORED:
+        elif element.tag == "error" and element.get("severity") == SILENCED:
             seen.ignored += 1
+        elif element.tag == "error" and _says_ignored(element.get("source"), element):
+            seen.unseen[path] = None
         elif element.tag == "error":
             yield _finding(element, path, seen)
         else:
             seen.strange[element.tag] = None
+
+
+def _says_ignored(source: str | None, error: Element) -> bool:
+    """Whether it is no error, but the tool's word that it did not look at the file."""
+    return source in IGNORED_RULES if source else error.get("message", "").startswith(IGNORED)
 
 
 def _finding(error: Element, path: str, seen: Seen) -> Finding:
@@ -160,7 +168,7 @@ def _finding(error: Element, path: str, seen: Seen) -> Finding:
     unparsed = not source and message.startswith(PARSING)
     dialect = ESLINT if unparsed else dialect_of(source)
     rule = "fatal" if unparsed else source.removeprefix(dialect.prefix)
-    told_by_itself = unparsed or source in NOT_CHECKED or (severity == "error" and not source and not line)
+    told_by_itself = unparsed or (_is_of_the_tool(source, rule) if source else _is_fault(message, severity, line))
     seen.add_error(path, dialect, is_fatal=told_by_itself)
     return Finding(
         rule=rule,
@@ -169,6 +177,17 @@ def _finding(error: Element, path: str, seen: Seen) -> Finding:
         tool="" if dialect is UNKNOWN else dialect.tool,
         location=Location(path, line or None, whole_number(error, "column", default=0) or None) if path else None,
     )
+
+
+@lru_cache(maxsize=1024)
+def _is_of_the_tool(source: str, rule: str) -> bool:
+    """Whether no rule speaks, but the tool: it could not read, parse or check the file."""
+    return source in RULES or rule in RULES or _PREFIX.sub("", source, count=1) in RULES
+
+
+def _is_fault(message: str, severity: str, line: int) -> bool:
+    """The same of an error that names no source."""
+    return bool(_UNPARSED.match(message)) or (severity == "error" and not line)
 
 
 @lru_cache(maxsize=1024)

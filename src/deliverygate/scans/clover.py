@@ -13,7 +13,7 @@ from deliverygate.scans.lines import Lines, make_scan
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.times import read_epoch
-from deliverygate.scans.xml import walk, whole_number
+from deliverygate.scans.xml import walk, was_hit, whole_number
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -56,10 +56,10 @@ def _gather(file: Element, lines: Lines) -> None:
         if line.get("type", "stmt") not in CODE:
             continue
         number = whole_number(line, "num")
-        sides = [whole_number(line, name) for name in ("truecount", "falsecount") if line.get(name) is not None]
-        lines.add(number, whole_number(line, "count", default=max(sides, default=None)))
+        sides = [was_hit(line, name) for name in ("truecount", "falsecount") if line.get(name) is not None]
+        lines.add(number, is_hit=any(sides) if sides and line.get("count") is None else was_hit(line, "count"))
         if sides:
-            lines.add_branches(number, Tally(sum(side > 0 for side in sides), len(sides)))
+            lines.add_branches(number, Tally(sum(sides), len(sides)))
 
 
 reader = Reader(name="clover", summary="Clover XML", recognises=recognise, read=read)

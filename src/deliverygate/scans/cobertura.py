@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 from deliverygate.evidence import Tally
 from deliverygate.model import Scan
 from deliverygate.scans.lines import Lines, make_scan
+from deliverygate.scans.numbers import LONGEST, whole
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.times import read_epoch, read_time
-from deliverygate.scans.xml import LONGEST, walk, whole_number
+from deliverygate.scans.xml import walk, was_hit, whole_number
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _SIGN = re.compile(r"<coverage\b[^>]*\s(?:line-rate|branch-rate|lines-valid)\s*=|<(?:sources|packages)\b")
-_CONDITION = re.compile(rf"\((\d{{1,{LONGEST}}})/(\d{{1,{LONGEST}}})\)")
+_CONDITION = re.compile(rf"\(([0-9]{{1,{LONGEST}}})/([0-9]{{1,{LONGEST}}})\)")
 
 
 def recognise(outline: Outline) -> bool:
@@ -59,9 +60,9 @@ def _gather(of_class: Element, lines: Lines) -> None:
     """The lines of the class; those of its methods are among them, or, from istanbul, no lines of code at all."""
     for line in of_class.findall("lines/line") or of_class.iter("line"):
         number = whole_number(line, "number")
-        lines.add(number, whole_number(line, "hits"))
+        lines.add(number, is_hit=was_hit(line, "hits"))
         if found := _CONDITION.search(line.get("condition-coverage", "")):
-            covered, valid = (int(each) for each in found.groups())
+            covered, valid = (whole(each) or 0 for each in found.groups())
             lines.add_branches(number, Tally(min(covered, valid), valid))
 
 

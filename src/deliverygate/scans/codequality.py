@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sized
 from typing import NamedTuple
 
 import msgspec
 
+from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Scan, Severity
 from deliverygate.scans.documents import decode, require_unique_keys
 from deliverygate.scans.listed import note_on
-from deliverygate.scans.paths import locate
+from deliverygate.scans.paths import below, locate
 from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.unchecked import IGNORED, IGNORED_RULES, RULES
 
 SEVERITIES = {
     "blocker": Severity.CRITICAL,
@@ -20,6 +23,8 @@ SEVERITIES = {
     "minor": Severity.LOW,
     "info": Severity.INFO,
 }
+
+NO_RULE = frozenset((None, "", "eslint", "null"))  #: how writers spell what no rule of ESLint says
 
 # Trivy's template shifts its own words, and writes "info" for LOW as well as for UNKNOWN.
 TRIVY_CHECK = "container_scanning"
@@ -58,6 +63,11 @@ class Entry(msgspec.Struct):
     engine_name: str | None = None
     categories: list[str] = []
 
+    @property
+    def is_ignored(self) -> bool:
+        """Not the entry, but the file: the tool says that it did not look at it."""
+        return self.check_name in IGNORED_RULES or (self.check_name in NO_RULE and self.description.startswith(IGNORED))
+
 
 def recognise(outline: Outline) -> bool:
     return outline.kind == "list" and outline.keys >= {"description", "fingerprint", "location"}
@@ -67,15 +77,31 @@ def read(document: bytes, *, root: str) -> Scan:
     """Every entry counts, also those that GitLab hides because another one has the same fingerprint."""
     require_unique_keys(document)
     entries = decode(document, list[Entry])
-    findings = tuple(_finding(entry, root) for entry in entries)
+    findings = tuple(_finding(entry, root) for entry in entries if not entry.is_ignored)
+    if entries and not findings:
+        raise ReportError(
+            f"says of each of its {len(entries)} file(s) that it was ignored: nothing was looked at",
+            mend="check the paths given to the tool, and what its configuration ignores",
+        )
     tools = dict.fromkeys(finding.tool for finding in findings)
+    broken = dict.fromkeys(below(entry.location.path, root) for entry in entries if entry.check_name in RULES)
+    ignored = dict.fromkeys(below(entry.location.path, root) for entry in entries if entry.is_ignored)
     return Scan(
         tool=", ".join(tools) or "Code Quality",
         version=None,
         format="codequality",
         findings=findings,
-        notes=note_on(entries, tool="its writer"),
+        not_analysed=(*broken, *ignored),
+        complete=not broken,
+        notes=tuple(_notes(broken, ignored)) + note_on(entries, tool="its writer"),
     )
+
+
+def _notes(broken: Sized, ignored: Sized) -> Iterator[str]:
+    if broken:
+        yield f"The tool could not check {len(broken)} file(s)."
+    if ignored:
+        yield f"The tool ignored {len(ignored)} file(s), which count for nothing."
 
 
 def _finding(entry: Entry, root: str) -> Finding:
@@ -87,6 +113,7 @@ def _finding(entry: Entry, root: str) -> Finding:
         severity=SEVERITIES.get(entry.severity, Severity.UNKNOWN),
         tool=entry.engine_name or "Code Quality",
         location=_location(entry.location, root),
+        is_security="security" in map(str.lower, entry.categories),
         category=", ".join(entry.categories),
         native=entry.fingerprint,
     )
@@ -111,6 +138,7 @@ def _finding_of_trivy(entry: Entry, root: str) -> Finding:
         message=what.title,
         severity=TRIVY_SEVERITIES.get(entry.severity, Severity.UNKNOWN),
         tool="Trivy",
+        is_security=True,
         location=None if entry.location.path.endswith(")") else _location(entry.location, root),
         package=what.package,
         native=entry.fingerprint,

@@ -22,6 +22,10 @@ from deliverygate.scans.tools import tool_name
 
 HARMLESS = frozenset(("not_affected", "false_positive", "resolved", "resolved_with_pedigree"))
 
+_GENERATOR = re.compile(
+    r"cyclonedx|^(?:@appthreat/)?cdxgen|^syft$|^bom$|^blint$|^tern$|^apko$|^melange$|^ko$|^jbom$|^npm$|^pnpm$|^yarn$"
+    r"|^pip$|^cargo-|sbom-?(?:tool|generator|utility|cli)|^sbomnix$|^covenant$|^distro2sbom$|^buildpacks?$|^maven"
+)
 _FIX = re.compile(r"Upgrade \S+ to version (\S.*)")
 
 
@@ -115,6 +119,8 @@ def read(document: bytes, *, root: str) -> Scan:
             mend="let a scanner read it, e.g. trivy sbom or grype sbom:, and give that report",
         )
     metadata = bom.metadata or Metadata()
+    if not bom.vulnerabilities:
+        _require_scanner(metadata)
     packages = {part.ref: _package(part) for part in _all_components((*(bom.components or ()), metadata.component))}
     tools = _tools(metadata.tools)
     found = [
@@ -131,6 +137,27 @@ def read(document: bytes, *, root: str) -> Scan:
         rules=tuple({item.id: _rule(item) for item in bom.vulnerabilities}.values()),
         created_at=read_time(metadata.timestamp),
     )
+
+
+def _require_scanner(metadata: Metadata) -> None:
+    """Raise ReportError for an empty list of a tool that makes lists of components and looks for nothing.
+
+    Such tools write the empty list as well. Trivy does, too, where it was not told to look: its ``--format cyclonedx``
+    switches its scanners off.
+    """
+    names = [tool.name.strip().lower() for tool in _named(metadata.tools)]
+    if not names or all(_GENERATOR.search(name) for name in names):
+        who = f"of {names[0][:80]}, which lists components and looks for no vulnerability" if names else "of no tool"
+        raise ReportError(
+            f"has an empty list of vulnerabilities {who}: nobody looked for any",
+            mend="let a scanner read it, e.g. trivy sbom or grype sbom:, and give that report",
+        )
+    if set(names) == {"trivy"}:
+        raise ReportError(
+            "has an empty list of vulnerabilities of Trivy, which writes it also where it was told to look for none, "
+            "as it is by default in this format",
+            mend="give Trivy's report as JSON: trivy sbom --format json",
+        )
 
 
 def _all_components(components: Iterable[Component | None]) -> Iterator[Component]:
@@ -160,8 +187,12 @@ def _part(ref: str) -> str:
 
 
 def _tools(tools: list[Named] | Tools | None) -> list[Named]:
+    return [Named(name=tool_name(tool.name), version=tool.version) for tool in _named(tools)]
+
+
+def _named(tools: list[Named] | Tools | None) -> list[Named]:
     named = tools if isinstance(tools, list) else [*(tools.components or ()), *(tools.services or ())] if tools else []
-    return [Named(name=tool_name(tool.name), version=tool.version) for tool in named if tool.name.strip()]
+    return [tool for tool in named if tool.name.strip()]
 
 
 def _finding(item: Vulnerability, package: str | None, tools: Sequence[Named]) -> Finding:
@@ -173,6 +204,7 @@ def _finding(item: Vulnerability, package: str | None, tools: Sequence[Named]) -
         message=text.strip().partition("\n")[0] or f"{item.id} in {package or 'the whole'}",
         severity=_severity(item),
         tool=own[0].name if own else "CycloneDX",
+        is_security=True,
         package=package,
         aliases=other_ids(item.id, (reference.id for reference in item.references or ())),
         fixed_in=fix[1].partition(";")[0].rstrip(".") if fix else None,

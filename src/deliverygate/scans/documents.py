@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from deliverygate.errors import ReportError
+from deliverygate.scans.numbers import fits_double
 from deliverygate.scans.reader import Outline
 
 T = TypeVar("T")
@@ -231,5 +232,5 @@ def _ignore(_: str) -> None:
 
 
 def _finite(written: str) -> None:
-    if float(written) in (float("inf"), float("-inf")):
+    if not fits_double(written):
         raise ValueError(f"the number {written[:20]} is too big")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +13,11 @@ from deliverygate.model import Finding, Location, Rule, Scan, Severity, Waiver
 from deliverygate.scans.documents import decode, require_unique_keys
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
+from deliverygate.scans.unchecked import IGNORED
 
 SEVERITIES = {2: Severity.HIGH, 1: Severity.MEDIUM}
+
+_NO_RULE = re.compile(r"Definition for rule .* not found")
 
 
 class Suppression(msgspec.Struct):
@@ -31,12 +35,43 @@ class Message(msgspec.Struct, rename="camel"):
     end_line: int | None = None
     fix: Any = None
     suppressions: list[Suppression] = []
+    type: str | None = None  #: of textlint and secretlint, whose reports have the same shape
+
+    @property
+    def is_ignored(self) -> bool:
+        return self.rule_id is None and not self.fatal and self.message.startswith(IGNORED)
+
+    @property
+    def lacks_rule(self) -> bool:
+        """ESLint gives the name of a rule that it could not find or load to what it says of that."""
+        return self.rule_id is not None and bool(_NO_RULE.match(self.message))
 
 
 class File(msgspec.Struct, rename="camel"):
     file_path: str
     messages: list[Message]
     suppressed_messages: list[Message] = []
+    error_count: int = 0
+    warning_count: int = 0
+    source_content_type: str | None = None  #: of secretlint, whose reports have the same shape
+
+    @property
+    def is_foreign(self) -> bool:
+        return self.source_content_type is not None or any(message.type is not None for message in self.messages)
+
+    @property
+    def is_ignored(self) -> bool:
+        """ESLint says so in a warning of no rule; there is none beside it."""
+        return any(message.is_ignored for message in self.messages)
+
+    @property
+    def broke_off(self) -> bool:
+        return any(message.fatal for message in self.messages)
+
+    @property
+    def lost(self) -> int:
+        """Messages of a file that counts some and lists none."""
+        return 0 if self.messages else self.error_count + self.warning_count
 
 
 class Metadata(msgspec.Struct, rename="camel"):
@@ -72,19 +107,47 @@ def read(document: bytes, *, root: str) -> Scan:
     files, metadata = _files(document)
     if not files:
         raise ReportError("holds no file: nothing was linted", mend="check the paths and patterns given to ESLint")
-    found = tuple(finding for file in files for finding in _findings(file, root))
-    fatal = sum(1 for file in files for message in file.messages if message.fatal)
+    if any(file.is_foreign for file in files):
+        raise ReportError(
+            "is a report of secretlint, textlint or another tool that writes ESLint's shape, and not of ESLint",
+            mend="let that tool write SARIF, which names its writer",
+        )
+    linted = [file for file in files if not file.is_ignored]
+    if not linted:
+        raise ReportError(
+            f"says of each of its {len(files)} file(s) that it was ignored: nothing was linted",
+            mend="check the paths given to ESLint, and what its configuration ignores",
+        )
+    found = tuple(finding for file in linted for finding in _findings(file, root))
+    unseen = dict.fromkeys(below(file.file_path, root) for file in files if file.is_ignored or file.broke_off)
+    analysed = dict.fromkeys(below(file.file_path, root) for file in linted)
+    faults = tuple(_faults(files))
+    ignored = len(files) - len(linted)
     return Scan(
         tool="ESLint",
         version=None,
         format="eslint",
         findings=tuple(finding for finding in found if not finding.waiver),
         suppressed=tuple(finding for finding in found if finding.waiver),
-        analysed=tuple(dict.fromkeys(below(file.file_path, root) for file in files)),
-        complete=not fatal,
-        notes=(f"ESLint broke off in {fatal} place(s): a fatal message is no lint result.",) if fatal else (),
+        analysed=tuple(path for path in analysed if path not in unseen),
+        not_analysed=tuple(unseen),
+        complete=not faults,
+        notes=(*faults, *((f"ESLint ignored {ignored} file(s), which count for nothing.",) if ignored else ())),
         rules=tuple(_rule(name, meta) for name, meta in metadata.rules_meta.items()),
     )
+
+
+def _faults(files: list[File]) -> Iterator[str]:
+    messages = [message for file in files for message in file.messages]
+    fatal = sum(1 for message in messages if message.fatal)
+    if fatal:
+        yield f"ESLint broke off in {fatal} place(s): a fatal message is no lint result."
+    missing = dict.fromkeys(message.rule_id for message in messages if message.lacks_rule)
+    if missing:
+        yield f"{len(missing)} rule(s) could not run, e.g. {next(iter(missing))}: mend ESLint's configuration."
+    lost = sum(file.lost for file in files)
+    if lost:
+        yield f"{lost} message(s) were counted and not listed."
 
 
 def _files(document: bytes) -> tuple[list[File], Metadata]:
@@ -108,6 +171,7 @@ def _finding(message: Message, path: str, *, waiver: Waiver | None) -> Finding:
         message=message.message,
         severity=Severity.CRITICAL if message.fatal else SEVERITIES.get(message.severity, Severity.UNKNOWN),
         tool="ESLint",
+        is_security=_rule_id(message).startswith("security/"),
         location=Location(path, message.line or None, message.column or None, message.end_line or None),
         fixable=message.fix is not None,
         waiver=waiver,

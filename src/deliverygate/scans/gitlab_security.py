@@ -14,15 +14,18 @@ from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan, Waiver
 from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.documents import decode, decode_each, require_unique_keys
+from deliverygate.scans.numbers import whole
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.severities import severity_of
 from deliverygate.scans.times import read_time
 from deliverygate.scans.tools import tool_name
+from deliverygate.scans.unchecked import says_so
 
 SCAN_SINCE = 14  #: the schema that demands ``scan``, which says whether the scanner came to its end
 ADVISORIES = ("cve", "ghsa")  #: kinds of identifiers that several scanners share, the best known first
 FAULTS = frozenset(("fatal", "error"))
+OLD_KEYS = frozenset(("version", "vulnerabilities", "remediations", "dependency_files", "schema"))
 SHOWN_FAULTS = 3
 
 _FIX = re.compile(r"Upgrade (?:\S+ )?to (?:versions? )?(\S.*?)(?: or above)?\.?")
@@ -116,6 +119,8 @@ def read(document: bytes, *, root: str) -> Scan:
         found.append(_finding(item, tool=tool, category=scan.type, root=root))
         rules.setdefault(found[-1].rule, _rule(item))
     faults = tuple(_faults(report))
+    if not found and report.scan is None:
+        _require_own(document)
     if not found and report.scan is None and faults:
         raise ReportError(
             "lists no vulnerability and no `scan`: nothing shows that a scanner ran",
@@ -135,6 +140,16 @@ def read(document: bytes, *, root: str) -> Scan:
     )
 
 
+def _require_own(document: bytes) -> None:
+    """Raise ReportError for another tool's empty list: without a scan and a finding, only its keys tell them apart."""
+    foreign = sorted(decode(document, dict[str, msgspec.Raw]).keys() - OLD_KEYS)
+    if foreign:
+        raise ReportError(
+            f"lists no vulnerability and no `scan`, and {foreign[0][:80]!r} is no key of GitLab's old reports",
+            mend="check that it is the report you mean, or correct `format:`",
+        )
+
+
 def _finding(item: Vulnerability, *, tool: str, category: str, root: str) -> Finding:
     place = item.location or Place()
     fix = _FIX.fullmatch(item.solution)
@@ -144,6 +159,7 @@ def _finding(item: Vulnerability, *, tool: str, category: str, root: str) -> Fin
         message=item.message or item.name or item.description.partition("\n")[0] or rule,
         severity=severity_of(item.severity),
         tool=tool,
+        is_security=True,
         location=_locate(place, root),
         category=category,
         package=_package(place.dependency),
@@ -207,8 +223,14 @@ def _faults(report: Report) -> Iterator[str]:
         return
     if report.scan.status.lower() != "success":
         yield f"The scan did not end well: its status is {report.scan.status[:40] or 'not given'}."
-    messages = [message.value for message in report.scan.messages or () if message.level.lower() in FAULTS]
+    messages = [message.value for message in report.scan.messages or () if _is_fault(message)]
     yield from (f"The scanner reported an error of its own: {said[:200]}" for said in messages[:SHOWN_FAULTS])
+
+
+def _is_fault(message: Message) -> bool:
+    """Analyzers only warn of files that they could not parse."""
+    level = message.level.lower()
+    return level in FAULTS or (level.startswith("warn") and says_so(message.value))
 
 
 def _notes(report: Report) -> Iterator[str]:
@@ -218,8 +240,7 @@ def _notes(report: Report) -> Iterator[str]:
 
 def _major(version: str) -> int:
     """0 for what is no version."""
-    first = version.partition(".")[0]
-    return int(first) if first.isdecimal() and len(first) < 5 else 0
+    return whole(version.partition(".")[0]) or 0
 
 
 reader = Reader(

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from deliverygate.errors import ReportError
 from deliverygate.model import Scan
 from deliverygate.scans.lines import Lines, make_scan
+from deliverygate.scans.numbers import is_hit, whole
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 
 _MODE = re.compile(r"mode: (?:set|count|atomic)")
-_BLOCK = re.compile(r"(.+):(\d{1,9})\.(\d{1,9}),(\d{1,9})\.(\d{1,9}) (\d{1,9}) (\d{1,20})")
+_BLOCK = re.compile(r"(.+):([0-9]{1,9})\.([0-9]{1,9}),([0-9]{1,9})\.([0-9]{1,9}) ([0-9]{1,9}) (\S+)")
 
 MOST_LINES = 5_000_000  #: of one report; blocks that span more were not written by Go
 
@@ -45,7 +46,7 @@ def read(document: bytes, *, root: str) -> Scan:
     files: dict[str, Lines] = defaultdict(Lines)
     for block, is_covered in hits.items():
         for line in range(block.first[0], block.last[0] + 1):
-            files[block.path].add(line, is_covered)
+            files[block.path].add(line, is_hit=is_covered)
     return make_scan(files, tool="Go", version=None, format="go-cover", notes=tuple(_statements(hits)))
 
 
@@ -55,13 +56,15 @@ def _blocks(document: bytes, root: str) -> Iterator[tuple[Block, bool]]:
         if _MODE.fullmatch(text) or (number > 1 and not text):  # profiles are often joined as they are
             continue
         found = _BLOCK.fullmatch(text)
-        if found is None or number == 1:
+        hit = is_hit(found[7]) if found else None
+        if found is None or hit is None or number == 1:
             raise ReportError(
                 f"is no whole Go coverage profile: line {number} ({text[:60]!r}) is not what belongs there",
                 mend="run `go test -coverprofile` again and keep its whole output",
             )
-        first, last = (int(found[2]), int(found[3])), (int(found[4]), int(found[5]))
-        yield Block(below(found[1], root), first, last, int(found[6])), int(found[7]) > 0
+        numbers = [whole(written) or 0 for written in found.groups()[1:6]]
+        first, last = (numbers[0], numbers[1]), (numbers[2], numbers[3])
+        yield Block(below(found[1], root), first, last, numbers[4]), hit
 
 
 def _statements(hits: Mapping[Block, bool]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,14 +11,18 @@ import msgspec
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Scan, Severity
 from deliverygate.scans.documents import decode, require_unique_keys
-from deliverygate.scans.paths import locate
+from deliverygate.scans.linters import severity_by_rule
+from deliverygate.scans.paths import below, locate
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.severities import WORDS
+from deliverygate.scans.unchecked import says_so
 
-# Teams choose the words. Where they choose none, golangci-lint's own Checkstyle and GitHub forms say "error".
-SEVERITIES = WORDS | {"": Severity.HIGH, "error": Severity.HIGH, "warning": Severity.MEDIUM, "info": Severity.LOW}
+# Teams choose the words. Where they choose none, the linter decides.
+SEVERITIES = WORDS | {"error": Severity.HIGH, "warning": Severity.MEDIUM, "info": Severity.LOW}
 
 NOT_COMPILED = "typecheck"
+STATICCHECK = "staticcheck"  #: since version 2 it holds stylecheck (ST), gosimple (S) and quick fixes (QF) as well
+_STYLE = re.compile(r"(?:ST|S|QF)\d{4}:|SA1019:")
 
 
 class Position(msgspec.Struct):
@@ -81,8 +86,17 @@ def read(document: bytes, *, root: str) -> Scan:
         findings=tuple(_finding(issue, root) for issue in issues),
         complete=not faults,
         notes=(*faults, *(f"golangci-lint warns: {warning.Text}" for warning in report.Report.Warnings or ())),
+        not_analysed=tuple(dict.fromkeys(below(_file(issue), root) for issue in issues if _is_broken(issue))),
         categories=enabled,
     )
+
+
+def _is_broken(issue: Issue) -> bool:
+    return issue.FromLinter == NOT_COMPILED and bool(_file(issue))
+
+
+def _file(issue: Issue) -> str:
+    return issue.Pos.Filename if issue.Pos else ""
 
 
 def _faults(run: Run, issues: list[Issue]) -> Iterator[str]:
@@ -92,17 +106,28 @@ def _faults(run: Run, issues: list[Issue]) -> Iterator[str]:
     for warning in run.Warnings or ():
         if warning.Text.startswith("Can't run linter"):
             yield "A linter could not run."
+        elif says_so(warning.Text):
+            yield "golangci-lint did not look at everything, as its warning says."
     broken = sum(1 for issue in issues if issue.FromLinter == NOT_COMPILED)
     if broken:
         yield f"The code does not compile in {broken} place(s), and most linters look at code only that does."
+
+
+def _severity(issue: Issue) -> Severity:
+    if issue.Severity:
+        return SEVERITIES.get(issue.Severity.lower(), Severity.UNKNOWN)
+    if issue.FromLinter == STATICCHECK:
+        return Severity.LOW if _STYLE.match(issue.Text) else Severity.HIGH
+    return severity_by_rule("golangci-lint", issue.FromLinter) or Severity.UNKNOWN
 
 
 def _finding(issue: Issue, root: str) -> Finding:
     return Finding(
         rule=issue.FromLinter,
         message=issue.Text,
-        severity=SEVERITIES.get(issue.Severity.lower(), Severity.UNKNOWN),
+        severity=_severity(issue),
         tool="golangci-lint",
+        is_security=issue.FromLinter == "gosec",
         location=_location(issue, root),
         category=issue.FromLinter,
         fixable=bool(issue.SuggestedFixes or issue.Replacement),

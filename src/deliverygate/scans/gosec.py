@@ -9,6 +9,7 @@ import msgspec
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan, Waiver
 from deliverygate.scans.documents import decode, require_unique_keys
+from deliverygate.scans.numbers import whole
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.severities import severity_of
@@ -77,6 +78,7 @@ def read(document: bytes, *, root: str) -> Scan:
         findings=tuple(finding for finding in found if not finding.waiver),
         suppressed=tuple(finding for finding in found if finding.waiver),
         analysed=report.Stats.files or None,
+        not_analysed=tuple(dict.fromkeys(below(name, root) for name in report.errors or () if name)),
         complete=not faults,
         notes=(*faults, *_notes(report)),
         rules=tuple({issue.rule_id: _rule(issue) for issue in report.Issues or ()}.values()),
@@ -90,6 +92,7 @@ def _finding(issue: Issue, root: str) -> Finding:
         message=issue.details or issue.rule_id,
         severity=severity_of(issue.severity),
         tool="gosec",
+        is_security=True,
         location=Location(below(issue.file, root), _number(first), _number(issue.column), _number(last)),
         fixable=bool(issue.autofix),
         waiver=_waiver(issue),
@@ -98,7 +101,7 @@ def _finding(issue: Issue, root: str) -> Finding:
 
 def _number(written: str) -> int | None:
     """None where there is none: gosec writes its numbers as text."""
-    return int(written) or None if written.isdecimal() and len(written) < 10 else None
+    return whole(written) or None
 
 
 def _waiver(issue: Issue) -> Waiver | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from posixpath import join
 from typing import Any
 
 import msgspec
 
+from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan, Waiver
 from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.documents import decode, decode_each, require_unique_keys
@@ -18,6 +19,9 @@ from deliverygate.scans.times import read_time
 
 # Of these the first location is a file of the package manager, the same for every package.
 SYSTEM_PACKAGES = frozenset(("apk", "deb", "rpm", "alpm", "portage", "msrc-kb", "linux-kernel"))
+END_OF_LIFE = "distro-eol"
+OWN_NAMES = frozenset(("grype",))
+SHOWN_FAULTS = 3
 FOLDERS = frozenset(("directory", "file"))  #: kinds of source whose paths are paths of the checkout
 
 
@@ -72,10 +76,28 @@ class Source(msgspec.Struct):
 
 class Database(msgspec.Struct):
     error: str | None = None
+    valid: bool | None = None
+
+
+class System(msgspec.Struct):
+    name: Any = None
+    version: Any = None
 
 
 class DatabaseStatus(Database):
     status: Database | None = None  #: since 0.88
+
+
+class Alert(msgspec.Struct):
+    type: str = ""
+    message: str = ""
+
+
+class Alerted(msgspec.Struct):
+    """A package of which Grype says why it could not look at it well."""
+
+    package: Artifact | None = None
+    alerts: list[Alert] | None = None
 
 
 class Descriptor(msgspec.Struct):
@@ -90,6 +112,8 @@ class Report(msgspec.Struct, rename="camel"):
     descriptor: Descriptor
     source: Source | None = None
     ignored_matches: list[msgspec.Raw] | None = None
+    alerts_by_package: list[Alerted] | None = None  #: since 0.105
+    distro: System | None = None
 
 
 def recognise(outline: Outline) -> bool:
@@ -102,11 +126,12 @@ def read(document: bytes, *, root: str) -> Scan:
     Grype does not say which files or packages it looked at, so ``analysed`` stays unknown.
     """
     report = decode(document, Report)
+    _require_own(report.descriptor)
     require_unique_keys(document, decoded={"matches": 1, "ignoredMatches": report.ignored_matches is not None})
     collection = _Collection(report.source or Source(), root)
     findings = tuple(collection.add_all(report.matches, place="$.matches"))
     suppressed = tuple(collection.add_all(report.ignored_matches or [], place="$.ignoredMatches", is_ignored=True))
-    faults = tuple(_faults(report.descriptor.db))
+    faults = (*_faults(report.descriptor.db), *_unmatched(report.alerts_by_package or ()))
     return Scan(
         tool="Grype",
         version=report.descriptor.version,
@@ -117,7 +142,39 @@ def read(document: bytes, *, root: str) -> Scan:
         notes=faults,
         rules=tuple(collection.rules.values()),
         created_at=read_time(report.descriptor.timestamp),
+        end_of_life=_end_of_life(report),
     )
+
+
+def _require_own(descriptor: Descriptor) -> None:
+    """Raise ReportError for the tools that are made of Grype's parts and look for something else, e.g. xeol."""
+    name = descriptor.name.strip()
+    if name and name.lower() not in OWN_NAMES:
+        raise ReportError(
+            f"is a report of {name[:80]}, which has the shape of Grype's and looks for something else",
+            mend="give the report of Grype itself: grype -o json",
+        )
+
+
+def _unmatched(packages: Sequence[Alerted]) -> Iterator[str]:
+    """Packages of a distribution of which Grype has no advisories match nothing, whatever is wrong with them."""
+    found = [(each, alert) for each in packages for alert in each.alerts or () if alert.type != END_OF_LIFE]
+    if found:
+        names = ", ".join(dict.fromkeys(each.package.name for each, _ in found[:SHOWN_FAULTS] if each.package))
+        said = found[0][1].message or found[0][1].type
+        yield (
+            f"Grype could not look up {len(found)} package(s), e.g. {names[:200] or 'one without a name'}: "
+            f"{said[:200].rstrip('.')}. Scan what is of this distribution with a scanner that knows it."
+        )
+
+
+def _end_of_life(report: Report) -> tuple[str, ...]:
+    alerts = (alert for each in report.alerts_by_package or () for alert in each.alerts or ())
+    if not any(alert.type == END_OF_LIFE for alert in alerts):
+        return ()
+    system = report.distro or System()
+    names = [part for part in (system.name, system.version) if isinstance(part, str) and part]
+    return (" ".join(names) or "the distribution",)
 
 
 class _Collection:
@@ -162,6 +219,7 @@ def _finding(match: Match, places: _Places, *, waiver: Waiver | None) -> Finding
         message=f"{vulnerability.id} in {artifact.name} {artifact.version}".rstrip(),
         severity=severity_of(vulnerability.severity),
         tool="Grype",
+        is_security=True,
         location=places.locate(artifact),
         category=artifact.type,
         package=artifact.purl or "@".join(filter(None, (artifact.name, artifact.version))),
@@ -198,6 +256,8 @@ def _faults(db: DatabaseStatus | None) -> Iterator[str]:
     for part in (db, db.status if db else None):
         if part and part.error:
             yield f"Grype had no good database: {part.error[:200]}"
+        elif part and part.valid is False:
+            yield "Grype had no good database: it says that it is not valid. Run `grype db update`."
 
 
 reader = Reader(name="grype", summary="Grype JSON", recognises=recognise, read=read)

@@ -7,7 +7,7 @@ import msgspec
 from deliverygate.model import Finding, Rule, Scan, Severity
 from deliverygate.scans.documents import decode, require_unique_keys
 from deliverygate.scans.listed import note_on
-from deliverygate.scans.paths import locate
+from deliverygate.scans.paths import below, locate
 from deliverygate.scans.reader import Outline, Reader
 
 KEYS = frozenset({"file", "line", "column", "level", "code", "message"})
@@ -35,12 +35,13 @@ def read(document: bytes, *, root: str) -> Scan:
     """hadolint lists findings only. An empty list is a clean run: where it cannot read a file it writes no list."""
     require_unique_keys(document)
     entries = decode(document, list[Entry])
-    broken = {entry.file for entry in entries if entry.code == NOT_PARSED}
+    broken = dict.fromkeys(below(entry.file, root) for entry in entries if entry.code == NOT_PARSED)
     return Scan(
         tool="hadolint",
         version=None,
         format="hadolint",
         findings=tuple(_finding(entry, root) for entry in entries),
+        not_analysed=tuple(broken),
         complete=not broken,
         notes=(f"hadolint could not parse {len(broken)} file(s).",) if broken else note_on(entries, tool="hadolint"),
         rules=tuple(

@@ -14,7 +14,7 @@ from deliverygate.scans.lines import Lines, make_scan
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.times import read_epoch
-from deliverygate.scans.xml import walk, whole_number
+from deliverygate.scans.xml import walk, was_hit, whole_number
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -54,7 +54,7 @@ def _gather(source: Element, lines: Lines) -> None:
     """A line is covered when one of its instructions was executed: so JaCoCo counts them itself."""
     for line in source.findall("line"):
         number = whole_number(line, "nr")
-        lines.add(number, whole_number(line, "ci", default=0))
+        lines.add(number, is_hit=line.get("ci") is not None and was_hit(line, "ci"))
         covered, missed = whole_number(line, "cb", default=0), whole_number(line, "mb", default=0)
         if covered + missed:
             lines.add_branches(number, Tally(covered, covered + missed))

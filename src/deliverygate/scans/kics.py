@@ -36,6 +36,7 @@ class Query(msgspec.Struct):
 class Report(msgspec.Struct):
     queries: list[Query]
     files_scanned: int | None = None
+    files_parsed: int | None = None  #: of the scanned ones
     files_failed_to_scan: int = 0
     queries_total: int | None = None
     queries_failed_to_execute: int = 0
@@ -62,13 +63,23 @@ def read(document: bytes, *, root: str) -> Scan:
         version=report.kics_version,
         format="kics",
         findings=tuple(_finding(query, file, root) for query in report.queries for file in query.files),
-        analysed=report.files_scanned or None,
+        analysed=_analysed(report),
         complete=not faults,
         notes=faults,
         rules=tuple(_rule(query) for query in report.queries),
         created_at=read_time(report.end),
         categories=tuple(dict.fromkeys(query.platform for query in report.queries if query.platform)),
     )
+
+
+def _analysed(report: Report) -> int | None:
+    """What could not be parsed, or failed, was found and not looked at."""
+    unread = max(report.files_failed_to_scan, _unparsed(report))
+    return max(0, (report.files_scanned or 0) - unread) or None
+
+
+def _unparsed(report: Report) -> int:
+    return max(0, (report.files_scanned or 0) - report.files_parsed) if report.files_parsed is not None else 0
 
 
 def _finding(query: Query, file: File, root: str) -> Finding:
@@ -78,6 +89,7 @@ def _finding(query: Query, file: File, root: str) -> Finding:
         message=f"{name}: {file.actual_value}" if file.actual_value else name,
         severity=Severity.INFO if query.severity.upper() == "TRACE" else severity_of(query.severity),
         tool="KICS",
+        is_security=True,
         location=Location(below(file.file_name, root), file.line if file.line > 0 else None),
         category=query.platform,
         native=file.similarity_id or None,
@@ -99,6 +111,8 @@ def _rule(query: Query) -> Rule:
 def _faults(report: Report) -> Iterator[str]:
     if report.files_failed_to_scan:
         yield f"KICS could not scan {report.files_failed_to_scan} file(s)."
+    if unparsed := max(0, _unparsed(report) - report.files_failed_to_scan):
+        yield f"KICS could not parse {unparsed} of {report.files_scanned} file(s)."
     if report.queries_failed_to_execute:
         yield f"KICS could not execute {report.queries_failed_to_execute} of its queries."
     lost = report.total_counter - sum(len(query.files) for query in report.queries)

@@ -9,13 +9,14 @@ from deliverygate.errors import ReportError
 from deliverygate.evidence import NOTHING, Tally
 from deliverygate.model import Scan
 from deliverygate.scans.lines import Lines, make_scan
+from deliverygate.scans.numbers import is_hit, whole
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 
 _SIGN = re.compile(r"\s*(?:#[^\n]*\n\s*)*(?:TN:[^\n]*\n\s*)?(?:SF:|TN:)")
-_LINE = re.compile(r"DA:(\d{1,9}),(-?\d{1,20})(?:,.*)?")
-_BRANCH = re.compile(r"BRDA:(\d{1,9}),(.*),(-|\d{1,20})")
-_COUNT = re.compile(r"L([FH]):(\d{1,9})")
+_LINE = re.compile(r"DA:\s*([0-9]{1,20})\s*,\s*([^,]+)(?:,.*)?")
+_BRANCH = re.compile(r"BRDA:([0-9]{1,20}),(.*),([^,]+)")
+_COUNT = re.compile(r"L([FH]):([0-9]{1,20})")
 
 OUTSIDE = ("TN:", "#")  #: what may stand between two records
 WANTED = ("DA:", "BRDA:", "LF:", "LH:")
@@ -57,15 +58,19 @@ def _gather(text: str, number: int, record: Lines, counts: dict[str, int]) -> No
     """Take what a line says of lines and branches; functions and what later releases add are left aside."""
     if not text.startswith(WANTED):
         return
-    if found := _LINE.fullmatch(text):
-        record.add(int(found[1]), int(found[2]))
-    elif found := _BRANCH.fullmatch(text):
-        taken = found[3] not in {"-", "0"}
-        record.add_branches((found[1], found[2]), Tally(int(taken), 1))
+    if (found := _LINE.fullmatch(text)) and (hit := is_hit(found[2])) is not None:
+        record.add(whole(found[1]) or 0, is_hit=hit)
+    elif (found := _BRANCH.fullmatch(text)) and (taken := _taken(found[3])) is not None:
+        record.add_branches((found[1], found[2]), Tally(1 if taken else 0, 1))
     elif found := _COUNT.fullmatch(text):
-        counts[found[1]] = int(found[2])
+        counts[found[1]] = whole(found[2]) or 0
     else:
         raise _broken(number, text, "it is not as its format demands")
+
+
+def _taken(written: str) -> bool | None:
+    """A hyphen says that the condition itself was never evaluated."""
+    return False if written.strip() == "-" else is_hit(written)
 
 
 def _count(record: Lines, counts: dict[str, int]) -> Tally:

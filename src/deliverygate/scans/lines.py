@@ -20,9 +20,9 @@ class Lines:
     branches: dict[Hashable, Tally] = field(default_factory=dict)
     counted: Tally | None = None  # for a file whose lines are counted and not named
 
-    def add(self, line: int, hits: int) -> None:
+    def add(self, line: int, *, is_hit: bool) -> None:
         self.seen.add(line)
-        if hits > 0:
+        if is_hit:
             self.covered.add(line)
 
     def add_branches(self, place: Hashable, found: Tally) -> None:

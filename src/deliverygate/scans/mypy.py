@@ -9,13 +9,19 @@ import msgspec
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Rule, Scan, Severity
 from deliverygate.scans.documents import decode_lines
-from deliverygate.scans.paths import locate
+from deliverygate.scans.numbers import whole
+from deliverygate.scans.paths import below, locate
 from deliverygate.scans.reader import Outline, Reader
 
 SEVERITIES = {"error": Severity.HIGH, "note": Severity.LOW}
 
+NOT_PARSED = "syntax"
+
 # mypy writes its summary behind the lines when a message happens to look like one of its plain texts.
-_SUMMARY = re.compile(rb"\nFound \d+ errors? in \d+ files? \((?:checked (\d+) source files?|([^()\n]*))\)\s*\Z")
+_SUMMARY = re.compile(
+    rb"\nFound (?P<errors>\d+) errors? in \d+ files? "
+    rb"\((?:checked (?P<files>\d+) source files?|(?P<why>[^()\n]*))\)\s*\Z"
+)
 _PAGE = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
 
 
@@ -40,13 +46,18 @@ def read(document: bytes, *, root: str) -> Scan:
     lines = list(decode_lines(document[: summary.start()] if summary else document, Line))
     if not lines:
         raise ReportError("holds no line of mypy's", mend="mypy writes none when all is well: use its --junit-xml then")
-    notes = _notes(lines, prevented=summary[2].decode() if summary and summary[2] else "")
+    notes = _notes(lines, prevented=summary["why"].decode() if summary and summary["why"] else "")
+    promised = whole(summary["errors"].decode()) if summary else None
+    lost = (promised or 0) - sum(line.severity == "error" for line in lines)
+    if lost > 0:
+        notes += (f"{lost} error(s) were counted and not listed.",)
     return Scan(
         tool="mypy",
         version=None,
         format="mypy",
         findings=tuple(_finding(line, root) for line in lines),
-        analysed=int(summary[1]) if summary and summary[1] else None,
+        analysed=whole(summary["files"].decode()) if summary and summary["files"] else None,
+        not_analysed=tuple(dict.fromkeys(below(line.file, root) for line in lines if line.code == NOT_PARSED)),
         complete=not notes,
         notes=notes,
         rules=tuple(
@@ -57,7 +68,7 @@ def read(document: bytes, *, root: str) -> Scan:
 
 def _notes(lines: list[Line], *, prevented: str) -> tuple[str, ...]:
     """mypy stops at the first file that it cannot parse, whatever else it was given."""
-    broken = any(line.code == "syntax" for line in lines)
+    broken = any(line.code == NOT_PARSED for line in lines)
     reason = prevented or ("a file could not be parsed, and mypy looked no further" if broken else "")
     return (f"The run broke off: {reason}.",) if reason else ()
 

@@ -132,6 +132,7 @@ def _finding(name: str, package: Package, advisory: Advisory) -> Finding:
         message=f"{advisory.title or 'A known vulnerability'} in {affected} {advisory.range}".rstrip(),
         severity=severity_of(advisory.severity),
         tool="npm audit",
+        is_security=True,
         package=f"pkg:npm/{quote(affected, safe='/')}",
         fixed_in=_fixed_in(fix, affected) if isinstance(fix, Fix) else None,
         fixable=bool(fix),

@@ -15,6 +15,7 @@ from deliverygate.model import Finding, Location, Rule, Scan, Severity
 from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.cvss import base_score
 from deliverygate.scans.documents import decode, require_unique_keys
+from deliverygate.scans.numbers import decimal
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.severities import severity_of, severity_of_score
@@ -177,6 +178,7 @@ def _finding(package: PackageName, group: Group, entries: Sequence[Vulnerability
         message=next((entry.summary for entry in entries if entry.summary), "") or f"{rule} in {package.name}",
         severity=_severity(group, entries),
         tool="OSV-Scanner",
+        is_security=True,
         location=Location(path) if path else None,
         package=_purl(package),
         aliases=other_ids(rule, (*group.ids, *(name for entry in entries for name in entry.aliases or ()))),
@@ -205,14 +207,7 @@ def _severity(group: Group, entries: Sequence[Vulnerability]) -> Severity:
         return worst
     words = (entry.database_specific.severity for entry in entries if entry.database_specific)
     worst = max((severity_of(word) for word in words if isinstance(word, str)), default=Severity.UNKNOWN)
-    return worst if worst is not Severity.UNKNOWN else severity_of_score(_number(group.max_severity))
-
-
-def _number(written: str) -> float | None:
-    try:
-        return float(written)
-    except ValueError:
-        return None
+    return worst if worst is not Severity.UNKNOWN else severity_of_score(decimal(group.max_severity))
 
 
 def _fixes(entries: Sequence[Vulnerability], package: PackageName) -> Iterator[str]:

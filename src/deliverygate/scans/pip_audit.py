@@ -31,6 +31,11 @@ class Dependency(msgspec.Struct):
     vulns: list[Vulnerability] | None = None
     skip_reason: str | None = None
 
+    @property
+    def is_editable(self) -> bool:
+        """The project itself, which no index knows; ``--skip-editable`` leaves it out on purpose."""
+        return "editable" in (self.skip_reason or "")
+
 
 class Report(msgspec.Struct):
     dependencies: list[Dependency]
@@ -59,13 +64,16 @@ def read(document: bytes, *, root: str) -> Scan:
             f"audits none of {len(dependencies)} dependencies: nothing was looked at{_reason(skipped)}",
             mend="check what was given to pip-audit, and that it reaches the index and the advisories",
         )
+    left_out = [dependency for dependency in skipped if dependency.is_editable]
+    unaudited = [dependency for dependency in skipped if not dependency.is_editable]
     audited = [(dependency, item) for dependency in dependencies for item in dependency.vulns or ()]
     return Scan(
         tool="pip-audit",
         version=None,
         format="pip-audit",
         findings=tuple(_finding(dependency, item) for dependency, item in audited),
-        notes=tuple(_notes(skipped)),
+        complete=not unaudited,
+        notes=tuple(_notes(unaudited, left_out)),
         rules=tuple(
             {item.id: Rule(id=item.id, summary=item.id, why=item.description or "") for _, item in audited}.values()
         ),
@@ -88,6 +96,7 @@ def _finding(dependency: Dependency, item: Vulnerability) -> Finding:
         message=f"{item.id} in {dependency.name} {dependency.version}".rstrip(),
         severity=Severity.UNKNOWN,
         tool="pip-audit",
+        is_security=True,
         package=f"pkg:pypi/{dependency.name.lower().replace('_', '-')}{version}",
         aliases=other_ids(item.id, item.aliases or ()),
         fixed_in=", ".join(item.fix_versions) or None,
@@ -99,11 +108,19 @@ def _reason(skipped: Sequence[Dependency]) -> str:
     return next((f" ({dependency.skip_reason[:200]})" for dependency in skipped if dependency.skip_reason), "")
 
 
-def _notes(skipped: Sequence[Dependency]) -> Iterator[str]:
-    if skipped:
-        names = ", ".join(dependency.name[:80] for dependency in skipped[:SHOWN])
-        more = f" and {len(skipped) - SHOWN} more" if len(skipped) > SHOWN else ""
-        yield f"Not audited: {names}{more}."
+def _notes(unaudited: Sequence[Dependency], left_out: Sequence[Dependency]) -> Iterator[str]:
+    if unaudited:
+        yield (
+            f"Not audited: {_names(unaudited)}. What has no advisories to compare with is left out by giving "
+            "pip-audit a requirements file without it, or by --skip-editable."
+        )
+    if left_out:
+        yield f"Left out as editable: {_names(left_out)}."
+
+
+def _names(dependencies: Sequence[Dependency]) -> str:
+    names = ", ".join(dependency.name[:80] for dependency in dependencies[:SHOWN])
+    return names + (f" and {len(dependencies) - SHOWN} more" if len(dependencies) > SHOWN else "")
 
 
 reader = Reader(name="pip-audit", summary="pip-audit JSON", recognises=recognise, read=read)

@@ -11,7 +11,7 @@ from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Rule, Scan, Severity, Waiver
 from deliverygate.scans.documents import decode, require_unique_keys
 from deliverygate.scans.listed import note_on
-from deliverygate.scans.paths import locate
+from deliverygate.scans.paths import below, locate
 from deliverygate.scans.reader import Outline, Reader
 
 SEVERITIES = {
@@ -23,6 +23,8 @@ SEVERITIES = {
     "info": Severity.LOW,
 }
 NOT_LINTED = frozenset({"syntax-error", "parse-error", "astroid-error"})
+NOT_RUN = frozenset({"bad-plugin-value"})  #: a plug-in that could not be loaded, and none of its checks ran
+IGNORED = "file-ignored"  #: a comment took out the whole file; only with ``--enable=file-ignored``
 
 # In `modulesLinted` pylint counts its command line and its defaults too, and the configuration file where it has one.
 NO_MODULES = 2
@@ -89,8 +91,17 @@ def _lost(whole: Json2) -> int:
 
 
 def _scan(messages: Sequence[Message], root: str, *, notes: tuple[str, ...], lost: int = 0) -> Scan:
-    broken = {message.path for message in messages if message.broke_off}
-    faults = {"pylint could not lint {} module(s).": len(broken), "{} message(s) were counted and not listed.": lost}
+    broken = dict.fromkeys(below(message.path, root) for message in messages if message.broke_off)
+    ignored = dict.fromkeys(below(message.path, root) for message in messages if message.symbol == IGNORED)
+    faults = {
+        "pylint could not lint {} module(s).": len(broken),
+        "pylint could not load {} plug-in(s), whose checks did not run.": sum(
+            each.symbol in NOT_RUN for each in messages
+        ),
+        "{} message(s) were counted and not listed.": lost,
+    }
+    if ignored:
+        notes = (f"pylint left out {len(ignored)} file(s) that a comment in them takes out.", *notes)
     found = tuple(_finding(message, root) for message in messages)
     return Scan(
         tool="pylint",
@@ -98,7 +109,8 @@ def _scan(messages: Sequence[Message], root: str, *, notes: tuple[str, ...], los
         format="pylint",
         findings=tuple(finding for finding in found if not finding.waiver),
         suppressed=tuple(finding for finding in found if finding.waiver),
-        complete=not broken and not lost,
+        not_analysed=(*broken, *ignored),
+        complete=not any(faults.values()),
         notes=(*(sentence.format(count) for sentence, count in faults.items() if count), *notes),
         rules=tuple(_rules(messages)),
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import msgspec
 
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Scan, Severity
 from deliverygate.scans.documents import decode, require_unique_keys
-from deliverygate.scans.paths import locate
+from deliverygate.scans.paths import below, locate
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.times import read_epoch
+
+_GAVE_UP = re.compile(r"Code is too complex|Maximum parse depth|An internal error|.{0,200}\btoo large\b")
 
 SEVERITIES = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "information": Severity.LOW}
 
@@ -30,6 +35,11 @@ class Diagnostic(msgspec.Struct):
     message: str
     rule: str | None = None
     range: Range | None = None
+
+    @property
+    def gave_up(self) -> bool:
+        """What no rule says is about the syntax, or about code that pyright could not look at."""
+        return self.rule is None and bool(_GAVE_UP.match(self.message))
 
 
 class Summary(msgspec.Struct, rename="camel"):
@@ -60,17 +70,29 @@ def read(document: bytes, *, root: str) -> Scan:
     report = decode(document, Report)
     if report.summary.files_analyzed < 1:
         raise ReportError("counts no file: nothing was analysed", mend="check the paths given to pyright")
-    lost = max(0, report.summary.promised - len(report.general_diagnostics))
+    faults = tuple(_faults(report))
+    unseen = dict.fromkeys(below(each.file, root) for each in report.general_diagnostics if each.gave_up)
     return Scan(
         tool="pyright",
         version=report.version,
         format="pyright",
         findings=tuple(_finding(diagnostic, root) for diagnostic in report.general_diagnostics),
-        analysed=report.summary.files_analyzed,
-        complete=not lost,
+        analysed=report.summary.files_analyzed - len(unseen) if report.summary.files_analyzed > len(unseen) else None,
+        not_analysed=tuple(unseen),
+        complete=not faults,
         created_at=read_epoch(report.time),
-        notes=(f"{lost} diagnostic(s) were counted and not listed.",) if lost else (),
+        notes=faults,
     )
+
+
+def _faults(report: Report) -> Iterator[str]:
+    given_up = [each for each in report.general_diagnostics if each.gave_up]
+    if given_up:
+        said = given_up[0].message.partition("\n")[0][:200].rstrip(".")
+        yield f"pyright gave up in {len(given_up)} place(s), e.g. {given_up[0].file[:200]}: {said}."
+    lost = report.summary.promised - len(report.general_diagnostics)
+    if lost > 0:
+        yield f"{lost} diagnostic(s) were counted and not listed."
 
 
 def _finding(diagnostic: Diagnostic, root: str) -> Finding:

@@ -21,6 +21,13 @@ OLD_KEYS = frozenset(("results", "errors", "version"))  #: of the releases that 
 NO_FINGERPRINT = "requires login"
 SHOWN_FAULTS = 3
 
+# Why Semgrep did not look at a file although it was asked to; any other reason is somebody's choice.
+CHOSEN = frozenset((
+    "always_skipped", "binary", "cli_exclude_flags_match", "cli_include_flags_do_not_match", "dotfile",
+    "excluded_by_config", "gitignore_patterns_match", "irrelevant_rule", "minified", "semgrepignore_patterns_match",
+    "wrong_language",
+))  # fmt: skip
+
 
 class Position(msgspec.Struct, gc=False):
     line: int = 0
@@ -45,6 +52,8 @@ class Metadata(msgspec.Struct, gc=False):
 
     source: Any = None
     shortlink: Any = None
+    category: Any = None
+    cwe: Any = None
 
 
 class Extra(msgspec.Struct, gc=False):
@@ -65,14 +74,34 @@ class Result(msgspec.Struct, gc=False):
     end: Position | None = None
 
 
+class Place(msgspec.Struct):
+    path: str = ""
+
+
 class Fault(msgspec.Struct):
     level: str = "error"
     message: str = ""
     path: str = ""
+    location: Place | None = None  #: of semgrep-core and the oldest releases
+
+    @property
+    def file(self) -> str:
+        return self.path or (self.location.path if self.location else "")
+
+
+class Skipped(msgspec.Struct):
+    path: str
+    reason: str = ""
 
 
 class Paths(msgspec.Struct):
     scanned: list[str]
+    skipped: list[Skipped] | None = None  #: with ``--verbose`` only
+
+
+class SkippedRule(msgspec.Struct):
+    rule_id: str = ""
+    details: str = ""
 
 
 class Report(msgspec.Struct):
@@ -80,6 +109,7 @@ class Report(msgspec.Struct):
     errors: list[Fault]
     version: str | None = None
     paths: Paths | None = None  #: absent in old reports
+    skipped_rules: list[SkippedRule] | None = None
 
 
 def recognise(outline: Outline) -> bool:
@@ -101,15 +131,19 @@ def read(document: bytes, *, root: str) -> Scan:
     if report.paths is None and not report.results:
         _require_own(document)
     found = _without_constants(tuple(_finding(result, root) for result in report.results))
+    faults = tuple(_faults(report))
+    unseen = dict.fromkeys(below(path, root) for path in _unseen(report))
+    scanned = dict.fromkeys(below(path, root) for path in report.paths.scanned) if report.paths else {}
     return Scan(
         tool="Semgrep",
         version=report.version,
         format="semgrep",
         findings=tuple(finding for finding in found if not finding.waiver),
         suppressed=tuple(finding for finding in found if finding.waiver),
-        analysed=tuple(dict.fromkeys(below(path, root) for path in report.paths.scanned)) if report.paths else None,
-        complete=not any(_is_error(fault) for fault in report.errors),
-        notes=tuple(_notes(report)),
+        analysed=tuple(path for path in scanned if path not in unseen) if report.paths else None,
+        not_analysed=tuple(unseen),
+        complete=not faults,
+        notes=(*faults, *_notes(report)),
         rules=tuple({result.check_id: _rule(result) for result in report.results}.values()),
     )
 
@@ -136,11 +170,18 @@ def _finding(result: Result, root: str) -> Finding:
         location=Location(
             below(result.path, root), result.start.line or None, result.start.col or None, end.line or None
         ),
+        is_security=_is_security(extra),
         package=_package(extra.sca_info),
         fixable=extra.fix is not None,
         native=extra.fingerprint if extra.fingerprint not in ("", NO_FINGERPRINT) else None,
         waiver=waiver,
     )
+
+
+def _is_security(extra: Extra) -> bool:
+    """By the category that the registry's rules have, or by the weakness that a rule names."""
+    metadata = extra.metadata or Metadata()
+    return metadata.category == "security" or bool(metadata.cwe) or extra.sca_info is not None
 
 
 def _package(info: SupplyChain | None) -> str | None:
@@ -161,22 +202,38 @@ def _rule(result: Result) -> Rule:
     return Rule(id=result.check_id, summary=result.extra.message, help_uri=next(addresses, None))
 
 
-def _is_error(fault: Fault) -> bool:
-    """Warnings are mostly of files of which Semgrep understood all but a few lines."""
-    return fault.level.lower() not in ("warn", "warning", "info")
+def _is_fault(fault: Fault) -> bool:
+    """Semgrep warns, and exits with 0, of files that it could not parse, or gave up on: no rule looked at them."""
+    return fault.level.lower() != "info"
+
+
+def _unseen(report: Report) -> Iterator[str]:
+    """The files that no rule, or not every rule, looked at. Semgrep names them among the scanned ones, too."""
+    yield from (fault.file for fault in report.errors if _is_fault(fault) and fault.file)
+    yield from (skipped.path for skipped in (report.paths.skipped if report.paths else None) or ())
+
+
+def _faults(report: Report) -> Iterator[str]:
+    yield from _sentences([fault for fault in report.errors if _is_fault(fault)], "Semgrep could not check everything")
+    failed = [each for each in (report.paths.skipped if report.paths else None) or () if each.reason not in CHOSEN]
+    if failed:
+        yield f"Semgrep skipped {len(failed)} file(s), e.g. {failed[0].path[:200]}: {failed[0].reason[:80]}."
+    if rules := report.skipped_rules:
+        yield f"Semgrep did not run {len(rules)} rule(s), e.g. {rules[0].rule_id[:80]}: {rules[0].details[:200]}."
 
 
 def _notes(report: Report) -> Iterator[str]:
-    errors = [fault for fault in report.errors if _is_error(fault)]
-    yield from _sentences(errors, "Semgrep reported an error of its own")
-    yield from _sentences([fault for fault in report.errors if not _is_error(fault)], "Semgrep warned")
+    yield from _sentences([fault for fault in report.errors if not _is_fault(fault)], "Semgrep says")
+    chosen = sum(1 for each in (report.paths.skipped if report.paths else None) or () if each.reason in CHOSEN)
+    if chosen:
+        yield f"Semgrep was told to leave out {chosen} file(s)."
     if report.paths is None:
         yield "The report does not say which files were scanned."
 
 
 def _sentences(faults: Sequence[Fault], opening: str) -> Iterator[str]:
     for fault in faults[:SHOWN_FAULTS]:
-        said = fault.message.strip().partition("\n")[0] or fault.path or "without a word"
+        said = fault.message.strip().partition("\n")[0] or fault.file or "without a word"
         yield f"{opening}: {said[:200]}"
     if len(faults) > SHOWN_FAULTS:
         yield f"{opening} {len(faults) - SHOWN_FAULTS} further time(s)."

@@ -9,14 +9,14 @@ import msgspec
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Rule, Scan, Severity
 from deliverygate.scans.documents import decode, require_unique_keys
-from deliverygate.scans.paths import locate
+from deliverygate.scans.paths import below, locate
 from deliverygate.scans.reader import Outline, Reader
 
 KEYS = frozenset({"file", "line", "endLine", "column", "level", "code", "message"})
 SEVERITIES = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "info": Severity.LOW, "style": Severity.INFO}
 
 # A shell that ShellCheck does not know, and what it says where it gave up parsing.
-NOT_CHECKED = frozenset({1071, 1072, 1073})
+NOT_CHECKED = frozenset({1070, 1071, 1072, 1073, 1088, 1089})
 
 
 class Comment(msgspec.Struct, rename="camel"):
@@ -50,13 +50,14 @@ def read(document: bytes, *, root: str) -> Scan:
             "is empty, as ShellCheck's JSON also is when no file could be opened",
             mend="let ShellCheck write `--format checkstyle`, which names every file, the clean ones too",
         )
-    broken = {comment.file for comment in comments if comment.code in NOT_CHECKED}
+    broken = dict.fromkeys(below(comment.file, root) for comment in comments if comment.code in NOT_CHECKED)
     codes = dict.fromkeys(f"SC{comment.code}" for comment in comments)
     return Scan(
         tool="ShellCheck",
         version=None,
         format="shellcheck",
         findings=tuple(_finding(comment, root) for comment in comments),
+        not_analysed=tuple(broken),
         complete=not broken,
         notes=(f"ShellCheck could not check {len(broken)} file(s) to the end.",) if broken else (),
         rules=tuple(Rule(id=code, help_uri=f"https://www.shellcheck.net/wiki/{code}") for code in codes),

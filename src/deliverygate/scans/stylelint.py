@@ -15,6 +15,7 @@ from deliverygate.scans.reader import Outline, Reader
 
 SEVERITIES = {"error": Severity.HIGH, "warning": Severity.MEDIUM}
 NOT_PARSED = "CssSyntaxError"
+UNKNOWN_RULE = "Unknown rule "
 
 
 class Warning(msgspec.Struct, rename="camel"):  # noqa: A001  Stylelint's own word
@@ -35,8 +36,14 @@ class File(msgspec.Struct, rename="camel"):
     warnings: list[Warning]
     source: str | None = None
     errored: bool = False
+    ignored: bool = False  #: Stylelint did not look at it
     parse_errors: list[Any] = []
     invalid_option_warnings: list[Text] = []
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it could not be parsed."""
+        return bool(self.parse_errors) or any(warning.rule == NOT_PARSED for warning in self.warnings)
 
     @property
     def contradicts_itself(self) -> bool:
@@ -58,21 +65,36 @@ def read(document: bytes, *, root: str) -> Scan:
     files = decode(document, list[File])
     if not files:
         raise ReportError("holds no file: nothing was linted", mend="check the patterns given to Stylelint")
-    notes = tuple(_notes(files))
+    linted = [file for file in files if not file.ignored]
+    if not linted:
+        raise ReportError(
+            f"says of each of its {len(files)} file(s) that it was ignored: nothing was linted",
+            mend="check the patterns given to Stylelint, and `ignoreFiles`",
+        )
+    faults = tuple(_faults(linted))
+    unseen = dict.fromkeys(below(file.source, root) for file in files if file.source and not _is_seen(file))
+    seen = [file for file in linted if not file.is_broken]
+    analysed = dict.fromkeys(below(file.source, root) for file in seen if file.source)
+    ignored = len(files) - len(linted)
     return Scan(
         tool="Stylelint",
         version=None,
         format="stylelint",
         findings=tuple(_finding(warning, file, root) for file in files for warning in file.warnings),
-        analysed=tuple(dict.fromkeys(below(file.source, root) for file in files if file.source)) or len(files),
-        complete=not notes,
-        notes=notes,
+        analysed=tuple(path for path in analysed if path not in unseen) or len(seen),
+        not_analysed=tuple(unseen),
+        complete=not faults,
+        notes=(*faults, *((f"Stylelint ignored {ignored} file(s), which count for nothing.",) if ignored else ())),
     )
 
 
-def _notes(files: Sequence[File]) -> Iterator[str]:
+def _is_seen(file: File) -> bool:
+    return not (file.ignored or file.is_broken)
+
+
+def _faults(files: Sequence[File]) -> Iterator[str]:
     """What leaves the run incomplete, in whole sentences."""
-    broken = sum(1 for file in files if file.parse_errors or any(each.rule == NOT_PARSED for each in file.warnings))
+    broken = sum(1 for file in files if file.is_broken)
     if broken:
         yield f"Stylelint could not parse {broken} file(s)."
     silent = sum(1 for file in files if file.contradicts_itself)
@@ -80,6 +102,9 @@ def _notes(files: Sequence[File]) -> Iterator[str]:
         yield f"{silent} file(s) are marked as having errors, and none is listed."
     for text in dict.fromkeys(warning.text for file in files for warning in file.invalid_option_warnings):
         yield f"A rule did not run as configured: {text.rstrip('.')}."
+    unknown = dict.fromkeys(each.text for file in files for each in file.warnings if each.text.startswith(UNKNOWN_RULE))
+    for text in unknown:
+        yield f"A rule did not run: {text.rstrip('.')}."
 
 
 def _finding(warning: Warning, file: File, root: str) -> Finding:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from io import BytesIO
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from deliverygate.errors import ReportError
+from deliverygate.scans.numbers import is_hit, whole
+from deliverygate.scans.xml_bounds import LONGEST_PROLOG, Pieces, refuse_long_tokens
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 Step: TypeAlias = "tuple[Literal['start', 'end'], Element]"
 
 DEEPEST = 200  #: elements inside each other; no report has a tenth of it
-LONGEST = 20  #: digits of a number: no tool counts beyond 64 bits
 
 _AGAIN = "run the tool again and keep its whole output"
 
@@ -62,10 +62,11 @@ def _events(document: bytes) -> Iterator[tuple[str, Element]]:
     from defusedxml import DefusedXmlException
 
     mended = without_controls(document)
+    refuse_long_tokens(mended)
     try:
         _refuse_declarations(mended)
         # The encoding that the document declares is the one it had before it became UTF-8.
-        yield from iterparse(BytesIO(mended), ("start", "end"), XMLParser(encoding="utf-8"))  # noqa: S314  see above
+        yield from iterparse(Pieces(mended), ("start", "end"), XMLParser(encoding="utf-8"))  # noqa: S314  see above
     except ParseError as error:
         raise ReportError(f"is no whole XML document: {error}", mend=_AGAIN) from error
     except DefusedXmlException as error:
@@ -80,11 +81,18 @@ def _refuse_declarations(document: bytes) -> None:
 
     The rest is left to the parser of the standard library, which takes half the time.
     """
-    from xml.etree.ElementTree import TreeBuilder
+    from xml.etree.ElementTree import ParseError, TreeBuilder
 
     from defusedxml.ElementTree import XMLParser, iterparse
 
-    next(iterparse(BytesIO(document), ("start",), XMLParser(target=TreeBuilder(), encoding="utf-8")), None)
+    # A prolog longer than that is refused, so a declaration can hide behind no more.
+    parser = XMLParser(target=TreeBuilder(), encoding="utf-8")
+    try:
+        next(iterparse(Pieces(document[:LONGEST_PROLOG]), ("start",), parser), None)
+    except ParseError as error:
+        if len(document) > LONGEST_PROLOG:
+            raise ReportError(f"has no element in its first {LONGEST_PROLOG >> 20} MiB", mend=_AGAIN) from error
+        raise
 
 
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
@@ -108,10 +116,21 @@ def whole_number(element: Element, name: str, *, default: int | None = None) -> 
     written = element.get(name)
     if written is None and default is not None:
         return default
-    number = written.strip() if written else ""
-    if not (number.isascii() and number.isdecimal()) or len(number) > LONGEST:
-        shown = "has no" if written is None else f"has {written[:40]!r} as its"
-        raise ReportError(
-            f"is not as its format demands: <{element.tag}> {shown} {name!r}, wanted a count", mend=_AGAIN
-        )
-    return int(number)
+    number = whole(written)
+    if number is None:
+        raise _no_count(element, name, written)
+    return number
+
+
+def was_hit(element: Element, name: str) -> bool:
+    """Whether an attribute that counts executions is above 0. Raises ReportError for anything that is no number."""
+    written = element.get(name)
+    hit = is_hit(written)
+    if hit is None:
+        raise _no_count(element, name, written)
+    return hit
+
+
+def _no_count(element: Element, name: str, written: str | None) -> ReportError:
+    shown = "has no" if written is None else f"has {written[:40]!r} as its"
+    return ReportError(f"is not as its format demands: <{element.tag}> {shown} {name!r}, wanted a count", mend=_AGAIN)

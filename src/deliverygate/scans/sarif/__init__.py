@@ -71,6 +71,7 @@ def _join(readings: Sequence[Reading], notes: tuple[str, ...]) -> Scan:
         findings=tuple(finding for scan in scans for finding in scan.findings),
         suppressed=tuple(finding for scan in scans for finding in scan.suppressed),
         analysed=_union(scans),
+        not_analysed=tuple(dict.fromkeys(path for scan in scans for path in scan.not_analysed)),
         complete=all(scan.complete for scan in scans),
         notes=notes + tuple(f"{scan.tool}: {note}" for scan in scans for note in scan.notes),
         rules=_rules(scans),

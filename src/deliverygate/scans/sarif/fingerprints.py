@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
+from deliverygate.scans.numbers import whole
 from deliverygate.scans.sarif import log
 
 NO_FINGERPRINT = "requires login"  # what Semgrep writes for whoever is not logged in
 
-_VERSIONED = re.compile(r"(.*?)(?:/v(\d{1,9}))?", re.DOTALL)
+_VERSIONED = re.compile(r"(.*?)(?:/v([0-9]{1,9}))?", re.DOTALL)
 
 
 class Fingerprints:
@@ -52,4 +53,4 @@ class Fingerprints:
 
 def _latest_first(name: str) -> tuple[int, str]:
     found = _VERSIONED.fullmatch(name)
-    return (-int(found[2]), found[1]) if found and found[2] else (0, name)
+    return (-(whole(found[2]) or 0), found[1]) if found and found[2] else (0, name)

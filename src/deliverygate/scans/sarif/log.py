@@ -65,6 +65,10 @@ class Properties(msgspec.Struct, gc=False):
     security_severity: Any = msgspec.field(default=None, name="security-severity")
 
 
+class RuleProperties(Properties):
+    tags: Any = None
+
+
 class SuppressionProperties(Wire):
     expiry_utc: Any = None
 
@@ -116,7 +120,7 @@ class Descriptor(Wire):
     help: Message | None = None
     help_uri: str | None = None
     message_strings: dict[str, Message] | None = None
-    properties: Properties | None = None
+    properties: RuleProperties | None = None
 
 
 class Component(Wire):
@@ -143,11 +147,17 @@ class Notification(Wire):
     level: str | None = None
     message: Message | None = None
     descriptor: DescriptorReference | None = None
+    locations: list[Location] | None = None
+    exception: Any = None
 
 
 class Invocation(Wire):
     execution_successful: bool | None = None
     start_time_utc: str | None = None
+    exit_code: Any = None
+    exit_signal_name: Any = None
+    exit_signal_number: Any = None
+    process_start_failure_message: Any = None
     end_time_utc: str | None = None
     rule_configuration_overrides: list[Override] | None = None
     tool_execution_notifications: list[Notification] | None = None

@@ -12,11 +12,22 @@ from msgspec.structs import replace
 
 from deliverygate.model import Finding, Severity, Waiver
 from deliverygate.scans.documents import decode
+from deliverygate.scans.linters import severity_by_rule
 from deliverygate.scans.sarif import log
 from deliverygate.scans.sarif.fingerprints import Fingerprints
 from deliverygate.scans.sarif.places import Places
-from deliverygate.scans.sarif.rules import LEVELS, Rules, refer, security_severity, text_of, write_message
+from deliverygate.scans.sarif.rules import (
+    LEVELS,
+    Rules,
+    is_about_security,
+    refer,
+    security_severity,
+    text_of,
+    write_message,
+)
 from deliverygate.scans.sarif.suppressions import waive
+from deliverygate.scans.tools import is_security_scanner
+from deliverygate.scans.unchecked import RULES
 
 SPELLINGS = frozenset(("pass", "notApplicable", "informational", "fail", "open", "review"))
 NO_FINDINGS = frozenset(("pass", "notapplicable", "informational"))
@@ -54,6 +65,7 @@ class Grade:
     level: str
     severity: Severity | None  #: None: no finding
     odd: str | None  #: the note that their kind deserves
+    is_security: bool
     keys: tuple[str, ...]  #: of those that decide, the ones that are written in each of them
     count: int = 0
 
@@ -64,12 +76,14 @@ class Results:
     def __init__(self, run: log.Run, tool: log.Tool, places: Places) -> None:
         self.tool = tool
         self.name = tool.driver.name
+        self.is_scanner = is_security_scanner(self.name)
         self.rules = Rules(tool)
         self.places = places
         self.findings: list[Finding] = []
         self.suppressed: list[Finding] = []
         self.counts: Counter[str] = Counter()
         self.written: Counter[str] = Counter()  #: how often the keys that decide were decoded
+        self.unchecked: dict[str, None] = {}  #: rules that say of a file that it could not be checked
         self.outspoken = 0  #: results that say whether they are suppressed
         self.overrides = _overrides(run, self.rules)
         self.grades: dict[tuple[object, ...], Grade] = {}
@@ -107,8 +121,9 @@ class Results:
             return
         if result.baseline_state is not None and self._is_absent(result.baseline_state):
             return
-        if result.properties is not None:
-            severity = self._own_severity(result.properties) or severity
+        is_security = grade.is_security
+        if result.properties is not None and (own := self._own_severity(result.properties)) is not None:
+            severity, is_security = own, True
         waiver = self._waive(suppressions, grade.rule_id) if suppressions else None
         message, locations = result.message, result.locations
         plain = message.text if message is not None and message.arguments is None else None
@@ -117,6 +132,7 @@ class Results:
             message=plain or self._message(message, grade),
             severity=severity,
             tool=self.name,
+            is_security=is_security,
             location=self.places.locate(locations[0]) if locations else None,
             level=grade.level,
             native=self.fingerprints.of(result),
@@ -147,12 +163,21 @@ class Results:
         severity = None if kind in NO_FINDINGS else LEVELS.get(level, Severity.UNKNOWN)
         if severity is not None and kind not in ("open", "review") and rule is not None:
             severity = security_severity(rule.properties) or severity
+        rule_id = reference.id or (rule.id if rule else "") or UNNAMED
+        if (
+            severity is Severity.HIGH
+            and kind == "fail"
+            and security_severity(rule.properties if rule else None) is None
+        ):
+            severity = severity_by_rule(self.name, rule_id) or severity
+        if severity is not None and rule_id in RULES:
+            self.unchecked[rule_id] = None
         odd = None
         if _given(result.kind) is not None and result.kind not in SPELLINGS:
             odd = "kind spelling" if kind in KINDS else "kind unknown"
         given = {"ruleId": result.rule_id, "level": result.level, "kind": result.kind}
         keys = tuple(name for name, value in given.items() if value is not UNSET)
-        return Grade(rule, reference.id or (rule.id if rule else "") or UNNAMED, kind, level, severity, odd, keys)
+        return Grade(rule, rule_id, kind, level, severity, odd, self.is_scanner or is_about_security(rule), keys)
 
     def _level(self, written: str | None, kind: str, rule: log.Descriptor | None, invocation: int) -> str:
         """§3.27.10: the result's own, then that of the invocation's configuration, of the rule, "warning"."""
@@ -195,6 +220,18 @@ class Results:
         self.counts["constant"] += total
         self.findings = [replace(finding, native=None) for finding in self.findings]
         self.suppressed = [replace(finding, native=None) for finding in self.suppressed]
+
+    def count_unchecked(self) -> int:
+        """How many results say that a file could not be checked."""
+        return sum(grade.count for grade in self.grades.values() if grade.rule_id in self.unchecked)
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """The files that could not be checked."""
+        if not self.unchecked:
+            return ()
+        found = (finding for finding in chain(self.findings, self.suppressed) if finding.rule in self.unchecked)
+        return tuple(dict.fromkeys(finding.location.path for finding in found if finding.location))
 
     def notes(self) -> tuple[str, ...]:
         """What was left out or put right, in sentences."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import isfinite
 from typing import Any, NamedTuple
 
 from deliverygate.model import Rule, Severity
+from deliverygate.scans.linters import severity_by_rule
+from deliverygate.scans.numbers import decimal, whole
 from deliverygate.scans.sarif import log
 
 LEVELS = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "note": Severity.LOW, "none": Severity.INFO}
@@ -25,13 +26,19 @@ def security_severity(properties: log.Properties | None) -> Severity | None:
     value: Any = properties.security_severity if properties else None
     if isinstance(value, str) and value.strip().lower() in WORDS:
         return WORDS[value.strip().lower()]
-    try:
-        score = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
-    except (ValueError, OverflowError):
-        return None
-    if not isfinite(score) or not 0 < score <= 10:
+    score = decimal(value)
+    if score is None or not 0 < score <= 10:
         return None
     return next(severity for least, severity in BANDS if score >= least)
+
+
+def is_about_security(rule: log.Descriptor | None) -> bool:
+    """By its own security-severity, or by the tag that CodeQL and others put there."""
+    properties = rule.properties if rule else None
+    if properties is None:
+        return False
+    tags = properties.tags if isinstance(properties.tags, list) else ()
+    return properties.security_severity is not None or "security" in tags
 
 
 class Reference(NamedTuple):
@@ -129,7 +136,7 @@ def _ancestry(id: str) -> Iterator[str]:  # noqa: A002
 DEEPEST_ID = 8  #: more parts than any tool writes; bounds what a hostile id can cost
 
 
-def describe(rule: log.Descriptor) -> Rule:
+def describe(rule: log.Descriptor, tool: str = "") -> Rule:
     """The rule in our words."""
     summary, why = text_of(rule.short_description), text_of(rule.full_description)
     help_ = text_of(rule.help)
@@ -140,9 +147,14 @@ def describe(rule: log.Descriptor) -> Rule:
         summary=summary or why,
         why=why if summary else "",
         remedy="" if help_ in (summary, why) else help_,  # Ruff's help is its short description once more
-        severity=own or LEVELS.get((level or "").lower()),
+        severity=own or _graded(LEVELS.get((level or "").lower()), tool, rule.id),
         help_uri=rule.help_uri,
     )
+
+
+def _graded(severity: Severity | None, tool: str, rule: str) -> Severity | None:
+    """An "error" of a linter that knows no other level is as bad as its rule."""
+    return (severity_by_rule(tool, rule) or severity) if severity is Severity.HIGH else severity
 
 
 def text_of(message: log.Message | None) -> str:
@@ -151,7 +163,7 @@ def text_of(message: log.Message | None) -> str:
 
 
 MOST_ARGUMENTS = 100  #: a short text could else grow without end
-_PLACEHOLDER = re.compile(r"\{(\d{1,4})\}")
+_PLACEHOLDER = re.compile(r"\{([0-9]{1,4})\}")
 
 
 def write_message(message: log.Message, rule: log.Descriptor | None, component: log.Component) -> str:
@@ -168,5 +180,5 @@ def write_message(message: log.Message, rule: log.Descriptor | None, component: 
 
 def _argument(found: re.Match[str], arguments: list[str]) -> str:
     """A placeholder without an argument stays as it is."""
-    place = int(found[1])
-    return arguments[place] if place < len(arguments) else found[0]
+    place = whole(found[1])
+    return arguments[place] if place is not None and place < len(arguments) else found[0]

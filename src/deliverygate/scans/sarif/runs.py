@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Container, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from deliverygate.model import Finding, Scan
 from deliverygate.scans.sarif import log
+from deliverygate.scans.sarif.doubts import Doubts, notifications_of
 from deliverygate.scans.sarif.places import Places
 from deliverygate.scans.sarif.repeats import Written
 from deliverygate.scans.sarif.results import Results
-from deliverygate.scans.sarif.rules import Rules, describe, refer, write_message
+from deliverygate.scans.sarif.rules import describe
+from deliverygate.scans.times import read_time
 from deliverygate.scans.trivy import told
 
 NOBODY = log.Tool(driver=log.Component(name="unknown tool"))
-SHOWN_ERRORS = 3
 
 
 class Reading(NamedTuple):
@@ -33,7 +34,9 @@ def read_run(run: log.Run, *, place: str, root: str, written: Written) -> Readin
     results = Results(run, tool, places)
     if run.has_results:
         results.add_all(run.results, place=f"{place}.results")
-    faults = [*_faults(run, tool), *_missing_results(run)]
+    doubts = Doubts(run, tool, places)
+    unseen = dict.fromkeys((*doubts.unseen, *results.unseen))
+    faults = [*doubts.faults, *_missing_results(run), *_unchecked(results), *_all_ignored(run, results, doubts, places)]
     _count_keys(run, tool, written.around)
     written.within.update(results.written)
     scan = Scan(
@@ -42,10 +45,16 @@ def read_run(run: log.Run, *, place: str, root: str, written: Written) -> Readin
         format="sarif",
         findings=_as_told(results.findings, results, tool),
         suppressed=_as_told(results.suppressed, results, tool),
-        analysed=_analysed(run, places),
+        analysed=_analysed(run, places, unseen),
+        not_analysed=tuple(unseen),
         complete=not faults,
-        notes=(*(() if run.tool else ("The run does not say which tool it is of.",)), *faults, *results.notes()),
-        rules=tuple(describe(rule) for rule in results.rules.all()),
+        notes=(
+            *(() if run.tool else ("The run does not say which tool it is of.",)),
+            *faults,
+            *doubts.notes,
+            *results.notes(),
+        ),
+        rules=tuple(describe(rule, tool.driver.name) for rule in results.rules.all()),
         created_at=_ended_at(run),
     )
     return Reading(scan, run.has_results)
@@ -67,60 +76,33 @@ def _missing_results(run: log.Run) -> Iterator[str]:
         yield "The run has no results, not even an empty list: the tool did not come to analyse anything."
 
 
-def _faults(run: log.Run, tool: log.Tool) -> Iterator[str]:
-    """§3.20.14, §3.20.21: after any of these nobody may take the results for all that there is."""
-    kinds = Rules(tool, notifications=True)
-    for invocation in run.invocations or ():
-        if invocation.execution_successful is False:
-            yield "The run failed (executionSuccessful is false), so its results are not all there is."
-        errors = [entry for entry in _notifications(invocation) if _level(entry, kinds) == "error"]
-        yield from (_sentence(entry, kinds, tool) for entry in errors[:SHOWN_ERRORS])
-        if len(errors) > SHOWN_ERRORS:
-            yield f"The tool reported {len(errors) - SHOWN_ERRORS} further errors of its own."
+def _unchecked(results: Results) -> Iterator[str]:
+    """Some tools write a file that they could not parse as a result of a rule that they invent for it."""
+    if results.unchecked:
+        names = ", ".join(results.unchecked)
+        yield f"The tool could not check everything: {results.count_unchecked()} result(s) are of {names[:80]}."
 
 
-def _notifications(invocation: log.Invocation) -> Iterator[log.Notification]:
-    yield from invocation.tool_execution_notifications or ()
-    yield from invocation.tool_configuration_notifications or ()
+def _all_ignored(run: log.Run, results: Results, doubts: Doubts, places: Places) -> Iterator[str]:
+    """Ignored files are no fault beside others; where nothing shows that there are others, nothing was looked at."""
+    if doubts.ignored and not (results.findings or results.suppressed):
+        listed = {places.path_of(entry.location) for entry in run.artifacts or () if entry.location}
+        if not listed - {None, *doubts.unseen}:
+            yield "The tool ignored every file that it names: nothing was looked at."
 
 
-def _kind(notification: log.Notification, kinds: Rules) -> log.Descriptor | None:
-    return kinds.find(refer(notification.descriptor)) if notification.descriptor else None
-
-
-def _level(notification: log.Notification, kinds: Rules) -> str:
-    """Its own, else that of its kind, else "warning" (§3.58.6)."""
-    kind = _kind(notification, kinds)
-    default = kind.default_configuration if kind else None
-    return (notification.level or (default and default.level) or "warning").lower()
-
-
-def _sentence(notification: log.Notification, kinds: Rules, tool: log.Tool) -> str:
-    message, descriptor = notification.message, notification.descriptor
-    said = write_message(message, _kind(notification, kinds), tool.driver) if message else ""
-    named = descriptor.id if descriptor else None
-    return f"The tool reported an error of its own: {(said or named or 'without a word')[:200]}"
-
-
-def _analysed(run: log.Run, places: Places) -> tuple[str, ...] | None:
+def _analysed(run: log.Run, places: Places, unseen: Container[str]) -> tuple[str, ...] | None:
     """The artifacts with the role analysisTarget; None when none has it: most tools only list what they mention."""
     targets = (entry.location for entry in run.artifacts or () if "analysisTarget" in (entry.roles or ()))
     paths = (places.path_of(location) for location in targets if location)
-    return tuple(dict.fromkeys(path for path in paths if path)) or None
+    named = dict.fromkeys(path for path in paths if path)
+    return tuple(path for path in named if path not in unseen) if named else None
 
 
 def _ended_at(run: log.Run) -> datetime | None:
     """When the last invocation ended, or at least began. Times are in UTC by the standard (§3.9)."""
-    ends = [_time(each.end_time_utc) or _time(each.start_time_utc) for each in run.invocations or ()]
+    ends = [read_time(each.end_time_utc) or read_time(each.start_time_utc) for each in run.invocations or ()]
     return max((end for end in ends if end), default=None)
-
-
-def _time(written: str | None) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(written or "")
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _count_keys(run: log.Run, tool: log.Tool, written: Counter[str]) -> None:
@@ -133,7 +115,7 @@ def _count_keys(run: log.Run, tool: log.Tool, written: Counter[str]) -> None:
     ]
     configurations = [rule.default_configuration for rule in descriptors]
     configurations += [entry.configuration for one in invocations for entry in one.rule_configuration_overrides or ()]
-    notifications = [entry for one in invocations for entry in _notifications(one)]
+    notifications = [entry for one in invocations for entry in notifications_of(one)]
     levels = [*(part.level for part in configurations if part), *(entry.level for entry in notifications)]
     written["results"] += run.has_results
     written["executionSuccessful"] += sum(one.execution_successful is not None for one in invocations)

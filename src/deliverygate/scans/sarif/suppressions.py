@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from deliverygate.model import Waiver
 from deliverygate.scans.sarif import log
+from deliverygate.scans.times import read_time
 
 
 def waive(suppressions: Sequence[log.Suppression], rule_id: str, counts: Counter[str]) -> Waiver | None:
@@ -35,7 +36,5 @@ def waive(suppressions: Sequence[log.Suppression], rule_id: str, counts: Counter
 
 
 def _day(written: object) -> date | None:
-    try:
-        return datetime.fromisoformat(str(written)).date()
-    except ValueError:
-        return None
+    time = read_time(written)
+    return time.date() if time else None

@@ -154,6 +154,7 @@ def _finding(issue: wire.Issue, project: wire.Project, root: str, *, waiver: Wai
         severity=severity_of(issue.severity_with_critical or issue.severity),
         tool="Snyk",
         location=_locate(issue, project, root),
+        is_security=issue.type != "license",
         category=issue.type or ("iac" if issue.line_number >= 0 else "vuln"),
         package=_package(name, issue, project) if name else None,
         aliases=_aliases(issue),

@@ -5,7 +5,7 @@ Schema 2, the bare list that came before it, and the reports of ``trivy k8s``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from deliverygate.errors import ReportError
@@ -15,8 +15,10 @@ from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.times import read_time
 from deliverygate.scans.trivy import wire
 from deliverygate.scans.trivy.findings import Collection
+from deliverygate.scans.trivy.systems import is_supported
 
 SCHEMAS = frozenset((1, 2))
+WITHOUT_PACKAGES = frozenset(("config", "license", "license-file"))  #: classes of scans that need no advisories
 
 
 def recognise(outline: Outline) -> bool:
@@ -63,11 +65,12 @@ def _scan_of(report: wire.Report, root: str) -> Scan:
 
 
 def _scan_of_cluster(cluster: wire.Cluster, root: str) -> Scan:
-    lists = (cluster.Resources, cluster.Findings, cluster.Vulnerabilities, cluster.Misconfigurations)
+    old = (cluster.Vulnerabilities, cluster.Misconfigurations)
+    lists = (cluster.Resources, cluster.Findings, *old)
     resources = [resource for listed in lists for resource in listed or ()]
     if not any(resource.Results for resource in resources):
         raise _nothing_scanned("holds no Results of any resource")
-    collection = Collection(root)
+    collection = Collection(root, counts_first=any(listed is not None for listed in old))
     metadata: list[wire.Metadata | None] = []
     for resource in resources:
         name = "/".join(filter(None, (resource.Namespace, resource.Kind, resource.Name)))
@@ -89,6 +92,7 @@ def _finish(
     errors: Sequence[str] = (),
 ) -> Scan:
     systems = [entry.OS for entry in metadata if entry and entry.OS]
+    faults = (*errors, *_lost(collection), *_unsupported(systems, collection))
     ended = dict.fromkeys(f"{system.Family} {system.Name}" for system in systems if system.EOSL or system.Eosl)
     return Scan(
         tool="Trivy",
@@ -96,8 +100,8 @@ def _finish(
         format="trivy",
         findings=tuple(finding for finding in collection.found.values() if not finding.waiver),
         suppressed=tuple(finding for finding in collection.found.values() if finding.waiver),
-        complete=not errors,
-        notes=(*errors, *_notes(collection)),
+        complete=not faults,
+        notes=(*faults, *_notes(collection)),
         rules=tuple(collection.rules.values()),
         created_at=created_at,
         categories=tuple(name for name in collection.categories if name),
@@ -105,11 +109,28 @@ def _finish(
     )
 
 
+def _lost(collection: Collection) -> Iterator[str]:
+    if collection.lost:
+        yield f"{collection.lost} failed check(s) were counted by Trivy and not listed."
+
+
+def _unsupported(systems: Iterable[wire.System], collection: Collection) -> Iterator[str]:
+    """Of a system that Trivy has no advisories for it only warns on its log: its packages show no vulnerability."""
+    if collection.categories and collection.categories.keys() <= WITHOUT_PACKAGES:
+        return
+    for system in dict.fromkeys((system.Family, system.Name) for system in systems):
+        if not is_supported(system[0]):
+            yield (
+                f"Trivy has no advisories for {' '.join(system).strip()[:80]}: the packages of this operating system "
+                "were not looked at. Scan it with a scanner that knows it, or build on a system that Trivy knows."
+            )
+
+
 def _notes(collection: Collection) -> list[str]:
     counts = {
         "{} check(s) of the configuration passed.": collection.passed,
         "{} check(s) of the configuration were excepted.": collection.excepted,
-        "{} failed check(s) were counted by Trivy and not listed, e.g. because of --severity.": collection.unlisted,
+        "{} failed check(s) were counted before some were filtered out.": collection.filtered,
         "{} entries that only repeat another one were dropped.": collection.repeated,
         "{} custom resource(s) were not looked at.": collection.custom,
     }

@@ -48,6 +48,7 @@ class Collection:
     """Everything that the results of a report held."""
 
     root: str
+    counts_first: bool = False  #: whether the release counted failures before it filtered them
     found: dict[tuple[object, ...], Finding] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     categories: dict[str, None] = field(default_factory=dict)  #: each ``Class`` of a result, also of a clean one
@@ -55,7 +56,17 @@ class Collection:
     passed: int = 0
     excepted: int = 0
     custom: int = 0
-    unlisted: int = 0  #: failures that Trivy counted and did not list, e.g. because of ``--severity``
+    unlisted: int = 0  #: failures that Trivy counted and did not list
+
+    @property
+    def filtered(self) -> int:
+        """Failures that an old release counted, and then filtered out."""
+        return self.unlisted if self.counts_first else 0
+
+    @property
+    def lost(self) -> int:
+        """Failures that are counted, and should be listed."""
+        return 0 if self.counts_first else self.unlisted
 
     def add_result(self, result: wire.Result, *, resource: str | None = None) -> None:
         """Take in what a result holds."""
@@ -125,6 +136,7 @@ def read_vulnerability(item: wire.Vulnerability, place: Place, root: str) -> tup
         message=item.Title or f"{item.VulnerabilityID} in {item.PkgName}",
         severity=severity_of(item.Severity),
         tool="Trivy",
+        is_security=True,
         location=locate(item.PkgPath and below(item.PkgPath, root), place),
         category=place.category,
         package=purl or "@".join(filter(None, (item.PkgName, item.InstalledVersion))) or None,
@@ -143,6 +155,7 @@ def read_misconfiguration(item: wire.Misconfiguration, place: Place, _: str) -> 
         message=item.Message or item.Title or item.ID,
         severity=severity_of(item.Severity),
         tool="Trivy",
+        is_security=True,
         location=locate("", place, cause.StartLine, cause.EndLine),
         category=place.category,
     )
@@ -162,6 +175,7 @@ def read_secret(item: wire.Secret, place: Place, _: str) -> tuple[Finding, Rule]
         message=f"{item.Title or item.RuleID} in {where.path if where else place.target}",
         severity=severity_of(item.Severity),
         tool="Trivy",
+        is_security=True,
         location=where,
         category=place.category,
     )

@@ -73,7 +73,13 @@ def _license(finding: Finding, found: re.Match[str]) -> Finding:
     name, package = found["name"], found["package"]
     category = f" ({found['class']})" if found["class"] else ""
     place = finding.location.path if finding.location else "the whole"
-    return replace(finding, rule=name, message=f"{package or place} is under {name}{category}", package=package or None)
+    return replace(
+        finding,
+        rule=name,
+        message=f"{package or place} is under {name}{category}",
+        package=package or None,
+        is_security=False,
+    )
 
 
 _READ: dict[re.Pattern[str], Callable[[Finding, re.Match[str]], Finding]] = {
@@ -110,6 +116,7 @@ def _of_case(case: Case, found: re.Match[str]) -> Finding:
         message=message or rule,
         severity=severity_of(found["severity"]),
         tool=NAME,
+        is_security=True,
         location=None if is_system else Location(case.suite),
         package=package,
     )

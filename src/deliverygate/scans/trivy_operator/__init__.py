@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from deliverygate.errors import ReportError
 from deliverygate.model import Finding, Location, Rule, Scan
 from deliverygate.scans.documents import decode, require_unique_keys
@@ -16,7 +18,9 @@ from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.severities import severity_of
 from deliverygate.scans.times import read_time
-from deliverygate.scans.trivy_operator import wire
+from deliverygate.scans.tools import tool_name
+from deliverygate.scans.trivy.systems import is_supported
+from deliverygate.scans.trivy_operator import compliance, wire
 
 GROUP = "aquasecurity.github.io/"
 LABEL = "trivy-operator.resource."
@@ -45,23 +49,26 @@ def read(document: bytes, *, root: str) -> Scan:
         raise ReportError(f"holds no report of findings but {kinds}: nothing was looked at", mend=EMPTY_MEND)
     found: dict[tuple[object, ...], Finding] = {}
     rules: dict[str, Rule] = {}
-    passed = 0
+    passed = unchecked = 0
     for resource in read_ones:
         container = (resource.metadata.labels or {}).get(CONTAINER)
         for finding, rule in _findings(resource, root):
             key = (finding.rule, finding.package, finding.location, finding.message, container)
-            found.setdefault(key, finding)  # the ReplicaSets of earlier rollouts repeat it
+            found.setdefault(
+                key, replace(finding, tool=_tool(_report(resource)))
+            )  # the ReplicaSets of earlier rollouts repeat it
             rules.setdefault(rule.id, rule)
         passed += sum(1 for check in _report(resource).checks or () if check.success)
+        unchecked += compliance.unchecked(resource.status)
     reports = [_report(resource) for resource in read_ones]
     faults = tuple(_faults(resources))
     return Scan(
-        tool="Trivy",
+        tool=", ".join(dict.fromkeys(_tool(report) for report in reports)),
         version=next((report.scanner.version for report in reports if report.scanner), None),
         format="trivy-operator",
         findings=tuple(found.values()),
         complete=not faults,
-        notes=(*faults, *_notes(passed, others)),
+        notes=(*faults, *_notes(passed, unchecked, others)),
         rules=tuple(rules.values()),
         created_at=min(filter(None, (read_time(report.update_timestamp) for report in reports)), default=None),
         categories=tuple(dict.fromkeys(finding.category for finding in found.values() if finding.category)),
@@ -86,13 +93,16 @@ def _holds_findings(resource: wire.Resource) -> bool:
     if not resource.api_version.startswith(GROUP):
         return False
     lists = (report.vulnerabilities, report.checks, report.secrets) if report else ()
-    return any(listed is not None for listed in lists) or (
-        status is not None and status.summary_report is not None and status.summary_report.control_check is not None
-    )
+    return any(listed is not None for listed in lists) or compliance.holds_controls(status)
 
 
 def _report(resource: wire.Resource) -> wire.Report:
     return resource.report or wire.Report()
+
+
+def _tool(report: wire.Report) -> str:
+    """Who looked: its predecessor Starboard runs Polaris, Conftest and others, too."""
+    return tool_name(report.scanner.name) if report.scanner and report.scanner.name.strip() else "Trivy"
 
 
 def _findings(resource: wire.Resource, root: str) -> Iterator[tuple[Finding, Rule]]:
@@ -104,10 +114,9 @@ def _findings(resource: wire.Resource, root: str) -> Iterator[tuple[Finding, Rul
             yield _check(check, place)
     for secret in report.secrets or ():
         yield _secret(secret, place)
-    summary = resource.status.summary_report if resource.status else None
-    for control in (summary.control_check if summary else None) or ():
-        if control.total_fail:
-            yield _control(control, place)
+    for breach in compliance.breaches(resource.status):
+        finding = _plain(breach.rule, place.tell(breach.message), breach.severity, place, "compliance")
+        yield finding, Rule(id=breach.rule, summary=breach.title, why=breach.why, remedy=breach.remedy)
 
 
 class _Place:
@@ -137,6 +146,7 @@ def _vulnerability(item: wire.Vulnerability, place: _Place) -> tuple[Finding, Ru
         message=item.title or f"{item.vulnerability_id} in {item.resource}",
         severity=severity_of(item.severity),
         tool="Trivy",
+        is_security=True,
         location=place.locate(item.package_path),
         category=item.category,
         package=item.package_purl or "@".join(filter(None, (item.resource, item.installed_version))) or None,
@@ -163,17 +173,13 @@ def _secret(item: wire.Secret, place: _Place) -> tuple[Finding, Rule]:
     )
 
 
-def _control(item: wire.Control, place: _Place) -> tuple[Finding, Rule]:
-    message = f"{item.name or item.id}: {item.total_fail} failed"
-    return _plain(item.id, message, item.severity, place, "compliance"), Rule(id=item.id, summary=item.name)
-
-
 def _plain(rule: str, message: str, severity: str, place: _Place, category: str) -> Finding:
     return Finding(
         rule=rule,
         message=message,
         severity=severity_of(severity),
         tool="Trivy",
+        is_security=True,
         location=place.locate(),
         category=category,
     )
@@ -188,6 +194,13 @@ def _faults(resources: Iterable[wire.Resource]) -> Iterator[str]:
                 yield f"{name} lists no findings, not even none."
         elif (lost := _counted(resource) - _listed(resource)) > 0:
             yield f"{name} counts {lost} finding(s) that it does not list."
+        elif compliance.is_unchecked(resource.status):
+            yield f"{name} has no control that a check looked at."
+        elif (system := _report(resource).os) and not is_supported(system.family):
+            yield (
+                f"{name}: Trivy has no advisories for {system.family[:40]} {system.name[:40]}, so its packages were "
+                "not looked at. Scan the image with a scanner that knows it."
+            )
 
 
 def _counted(resource: wire.Resource) -> int:
@@ -197,15 +210,16 @@ def _counted(resource: wire.Resource) -> int:
 
 
 def _listed(resource: wire.Resource) -> int:
-    report, summary = _report(resource), resource.status.summary_report if resource.status else None
+    report = _report(resource)
     failed = sum(1 for check in report.checks or () if not check.success)
-    controls = sum(1 for control in (summary.control_check if summary else None) or () if control.total_fail)
-    return len(report.vulnerabilities or ()) + failed + len(report.secrets or ()) + controls
+    return len(report.vulnerabilities or ()) + failed + len(report.secrets or ()) + compliance.listed(resource.status)
 
 
-def _notes(passed: int, others: Counter[str]) -> Iterator[str]:
+def _notes(passed: int, unchecked: int, others: Counter[str]) -> Iterator[str]:
     if passed:
         yield f"{passed} check(s) of the configuration passed."
+    if unchecked:
+        yield f"{unchecked} control(s) have no check that looks at them: judge them by hand."
     for kind, count in others.items():
         yield f"{count} resource(s) of kind {kind[:60]} hold no findings and were not read."
 

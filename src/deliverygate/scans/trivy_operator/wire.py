@@ -45,6 +45,7 @@ class Secret(msgspec.Struct, rename="camel"):
 
 
 class Scanner(msgspec.Struct):
+    name: str = ""
     version: str | None = None
 
 
@@ -78,11 +79,40 @@ class Report(msgspec.Struct, rename="camel"):
     secrets: list[Secret] | None = None
 
 
+class ControlCheck(msgspec.Struct, rename="camel"):
+    success: bool
+    check_id: str = msgspec.field(name="checkID", default="")
+    severity: str = ""
+    target: str = ""
+    title: str = ""
+    description: str = ""
+    remediation: str = ""
+    messages: list[str] | None = None
+
+
 class Control(msgspec.Struct, rename="camel"):
     id: str
     severity: str = ""
     name: str = ""
-    total_fail: int = 0
+    total_fail: int | None = None  #: None: no check looks at it
+
+
+class ControlResult(msgspec.Struct, rename="camel"):
+    """A control of a compliance report with ``reportType: all``, with the checks that prove or refute it."""
+
+    id: str
+    name: str = ""
+    severity: str = ""
+    status: str = ""  #: said by hand where no check can tell
+    checks: list[ControlCheck] | None = None
+
+    @property
+    def failed(self) -> list[ControlCheck]:
+        return [check for check in self.checks or () if not check.success]
+
+
+class DetailReport(msgspec.Struct, rename="camel"):
+    results: list[ControlResult] | None = None
 
 
 class SummaryReport(msgspec.Struct, rename="camel"):
@@ -96,6 +126,7 @@ class ControlSummary(msgspec.Struct, rename="camel"):
 class Status(msgspec.Struct, rename="camel"):
     summary: ControlSummary | None = None
     summary_report: SummaryReport | None = None
+    detail_report: DetailReport | None = None
 
 
 class Resource(msgspec.Struct, rename="camel"):
