@@ -135,14 +135,10 @@ def bare(purl: str) -> str:
 def with_version(purl: str, version: str) -> str:
     """The package URL with a version, where it names none itself."""
     found = read(purl)
-    return of_version(purl, version) if found and version and not found.version else purl
-
-
-def of_version(purl: str, version: str) -> str:
-    """The package URL of one version, whichever it names itself."""
-    head = re.match(r"[^?#]*", purl)
-    end = head.end() if head else 0
-    return f"{_split_version(purl[:end])[0]}@{quote(version, safe=':+~')}{purl[end:]}"
+    if found is None or found.version or not version:
+        return purl
+    head = re.split(r"[?#]", purl, maxsplit=1)[0]
+    return f"{head}@{quote(version, safe=':+~')}{purl[len(head) :]}"
 
 
 def versionless(package: str) -> str:

@@ -137,20 +137,23 @@ def _statement(index: int, found: Vulnerability, analysis: Analysis, purls: dict
 
 
 def _packages(affected: Affected, purls: dict[str, str], *, trusted: bool) -> Iterator[str]:
-    """The package URLs that a statement is about: the component, or those of its versions that are listed.
+    """The package URLs that a statement is about: the component, or its listed versions where it names none itself.
 
-    A version that is listed as affected is trusted in no statement. A range narrows no doubt.
+    The list tells which versions the vulnerability is in. One that is listed as affected is trusted in no statement
+    about a component of any version. A range narrows no doubt.
     """
     name = _purl(affected.ref, purls)
-    if name is None:
+    found = purl.read(name) if name else None
+    if name is None or found is None:
         return
-    if not affected.versions or (not trusted and any(version.range for version in affected.versions)):
+    listed = affected.versions
+    if found.version or not listed or (not trusted and any(each.range for each in listed)):
         yield name
         return
     unwanted = ("affected", "unknown") if trusted else ("unaffected",)
-    for each in affected.versions:
+    for each in listed:
         if each.version and each.status not in unwanted:
-            yield purl.of_version(name, each.version)
+            yield purl.with_version(name, each.version)
 
 
 def _purl(ref: str, purls: dict[str, str]) -> str | None:
