@@ -13,7 +13,7 @@ from deliverygate.evidence import Outcome
 from deliverygate.gate import GateContext
 from deliverygate.judging import suppressions
 from deliverygate.judging.fingerprint import same_in_one_run
-from deliverygate.judging.suppressions import Honored
+from deliverygate.judging.suppressions import Doubt
 from deliverygate.model import CheckResult, Finding, Rule, Scan, Verdict
 
 Kind: TypeAlias = Literal["findings", "tests", "coverage"]
@@ -124,9 +124,9 @@ class Pool:
     rules: tuple[Rule, ...]
 
 
-def pool(scans: Sequence[Scan], honored: Honored, today: date) -> Pool:
-    """Join the findings. One that stands in two reports counts once."""
-    halves = [suppressions.split(scan.suppressed, honored, today) for scan in scans]
+def pool(scans: Sequence[Scan], doubt: Doubt, today: date) -> Pool:
+    """Join the findings. One that stands in two reports counts once. ``doubt`` is that of the suppressions."""
+    halves = [suppressions.split(scan.suppressed, doubt, today) for scan in scans]
     findings = [scan.findings + refused for scan, (refused, _) in zip(scans, halves, strict=True)]
     rules = {rule.id: rule for scan in reversed(scans) for rule in scan.rules}
     return Pool(_join(findings), _join([kept for _, kept in halves]), tuple(rules.values()))
