@@ -54,8 +54,8 @@ def read(text: str) -> PackageUrl | None:
         return None
     rest, qualifiers, subpath = _tail(rest)
     rest, version = _split_version(rest.strip("/"))
-    kind, *names = [part for part in rest.split("/") if part]
-    kind = kind.lower() if kind else ""
+    kind, _, path = rest.partition("/")
+    kind, names = kind.lower(), [part for part in path.split("/") if part]
     if not names or not re.fullmatch(r"[a-z][a-z0-9.+-]*", kind):
         return None
     *namespace, name = map(unquote, names)
