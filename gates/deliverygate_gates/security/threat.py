@@ -64,7 +64,7 @@ class Threat:
 
 
 def cves(finding: Finding) -> tuple[str, ...]:
-    """The CVEs among the ids of a finding, e.g. of ``DEBIAN-CVE-2022-28391`` and of Grype's ``CVE-2022-28391-busybox``."""
+    """The CVEs among its ids, e.g. of ``DEBIAN-CVE-2022-28391`` and of Grype's ``CVE-2022-28391-busybox``."""
     return rule_ids.cves(finding.rule, finding.aliases)
 
 
