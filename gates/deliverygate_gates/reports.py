@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from msgspec.structs import replace
+
 from deliverygate.errors import ReportError
 from deliverygate.evidence import Outcome
 from deliverygate.gate import GateContext
@@ -133,17 +135,32 @@ def pool(scans: Sequence[Scan], doubt: Doubt, today: date) -> Pool:
 
 
 def _join(groups: Sequence[tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    """All findings, each as often as the report that holds it most often."""
+    """All findings, each as often as the report that holds it most often, at the worst that any of them says of it."""
     if len(groups) == 1:
         return groups[0]
     joined: list[Finding] = []
-    most: Counter[bytes] = Counter()
+    places: dict[tuple[bytes, int], int] = {}
     for group in groups:
         seen: Counter[bytes] = Counter()
         for finding in group:
             key = same_in_one_run(finding)
             seen[key] += 1
-            if seen[key] > most[key]:
+            place = places.setdefault((key, seen[key]), len(joined))
+            if place == len(joined):
                 joined.append(finding)
-        most |= seen
+            elif joined[place] != finding:
+                joined[place] = _worse(joined[place], finding)
     return tuple(joined)
+
+
+def _worse(one: Finding, other: Finding) -> Finding:
+    """One finding as two reports have it: whatever in either of them lets it count, counts."""
+    return replace(
+        one,
+        severity=max(one.severity, other.severity),
+        fixable=one.fixable or other.fixable,
+        fixed_in=one.fixed_in or other.fixed_in,
+        is_new=one.is_new or other.is_new,
+        in_scope=one.in_scope or other.in_scope,
+        aliases=tuple(dict.fromkeys((*one.aliases, *other.aliases))),
+    )

@@ -271,14 +271,20 @@ def test_openvex_of_trivy_suppresses_what_trivy_suppresses_with_it():
     )
 
 
-@pytest.mark.parametrize("product", [None, "pkg:golang/github.com/other/thing"], ids=["not named", "another"])
-def test_statement_about_parts_of_a_product_holds_only_where_the_policy_names_the_product(product):
+@pytest.mark.parametrize(
+    ("product", "said"),
+    [
+        (None, "; if that is judged here, name it with `product:`."),
+        ("pkg:golang/github.com/other/thing", ", and `product:` names pkg:golang/github.com/other/thing."),
+    ],
+    ids=["not named", "another"],
+)
+def test_statement_about_parts_of_a_product_holds_only_where_the_policy_names_the_product(product, said):
     waivers, notes = load("openvex.json", (SAMPLES / "vex/openvex.json").read_bytes(), product=product)
 
     assert waivers == ()
     assert notes == (
-        "openvex.json#statements[0] lets nothing through: it is about parts of pkg:golang/github.com/testdata/testdata; "
-        "if that is judged here, name it with `product:`.",
+        f"openvex.json#statements[0] lets nothing through: it is about parts of pkg:golang/github.com/testdata/testdata{said}",
     )
 
 

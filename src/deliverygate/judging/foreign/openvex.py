@@ -105,11 +105,12 @@ class _About:
     packages: tuple[str | None, ...] = ()  #: None: all that is judged
     parts: tuple[str, ...] = ()  #: of products that may be what is judged: the policy names none
     elsewhere: str = ""  #: a product that is not what is judged, as far as the policy says
+    product: str | None = None  #: what the policy says that is judged
 
     @classmethod
     def of(cls, said: Said, product: str | None, fits: Callable[[str, str], bool]) -> _About:
         """``fits`` says whether a product of the statement is, or may be, the one of the policy."""
-        about = cls()
+        about = cls(product=product)
         for each in said.products:
             names = tuple(_purls(each))
             inside = (*said.subcomponents, *(each.subcomponents if isinstance(each, Component) else ()))
@@ -128,6 +129,8 @@ class _About:
         """Why nothing can be let through; "" when something can."""
         if self.packages:
             return ""
+        if self.elsewhere and self.product:
+            return f"it is about parts of {self.elsewhere}, and `product:` names {self.product}"
         if self.elsewhere:
             return f"it is about parts of {self.elsewhere}; if that is judged here, name it with `product:`"
         return "it names no product that has a package URL"

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from deliverygate.model import Finding, Severity, Waiver
+from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.documents import decode
 from deliverygate.scans.sarif import log
 from deliverygate.scans.sarif.fingerprints import Fingerprints
@@ -55,6 +56,7 @@ class Grade:
     severity: Severity | None  #: None: no finding
     odd: str | None  #: the note that their kind deserves
     keys: tuple[str, ...]  #: of those that decide, the ones that are written in each of them
+    aliases: tuple[str, ...] = ()  #: what else the rule is called
     count: int = 0
 
 
@@ -119,6 +121,7 @@ class Results:
             tool=self.name,
             location=self.places.locate(locations[0]) if locations else None,
             level=grade.level,
+            aliases=grade.aliases,
             native=self.fingerprints.of(result),
             waiver=waiver,
         )
@@ -152,7 +155,8 @@ class Results:
             odd = "kind spelling" if kind in KINDS else "kind unknown"
         given = {"ruleId": result.rule_id, "level": result.level, "kind": result.kind}
         keys = tuple(name for name, value in given.items() if value is not UNSET)
-        return Grade(rule, reference.id or (rule.id if rule else "") or UNNAMED, kind, level, severity, odd, keys)
+        rule_id = reference.id or (rule.id if rule else "") or UNNAMED
+        return Grade(rule, rule_id, kind, level, severity, odd, keys, aliases=_aliases(rule, rule_id))
 
     def _level(self, written: str | None, kind: str, rule: log.Descriptor | None, invocation: int) -> str:
         """§3.27.10: the result's own, then that of the invocation's configuration, of the rule, "warning"."""
@@ -218,3 +222,9 @@ def _overrides(run: log.Run, rules: Rules) -> dict[tuple[int, int], str]:
             if rule is not None and override.configuration.level is not None:
                 found[index, id(rule)] = override.configuration.level
     return found
+
+
+def _aliases(rule: log.Descriptor | None, rule_id: str) -> tuple[str, ...]:
+    """Ids of a descriptor that a result does not go by itself. A list of anything else is help for nobody."""
+    listed = rule.deprecated_ids if rule and isinstance(rule.deprecated_ids, list) else ()
+    return other_ids(rule_id, (name for name in listed if isinstance(name, str)))
