@@ -607,3 +607,15 @@ def test_foreign_waivers_are_held_to_the_same_limits():
         "CVE-1 is broken (waiver .trivyignore:1 does not hold: it ends on 2027-06-01, "
         "90 days from today are the most for critical severity)"
     )
+
+
+def test_cyclonedx_doubt_about_the_whole_outweighs_trust_in_a_part():
+    waivers, _ = load(
+        "bom.json",
+        '{"bomFormat": "CycloneDX", "metadata": {"component": {"bom-ref": "shop", "purl": "pkg:oci/shop"}}, "components":'
+        '[{"bom-ref": "a", "purl": "pkg:npm/a@1"}], "vulnerabilities": ['
+        '{"id": "CVE-1", "analysis": {"state": "resolved"}, "affects": [{"ref": "a"}]},'
+        '{"id": "CVE-1", "analysis": {"state": "exploitable"}, "affects": [{"ref": "shop"}]}]}',
+    )
+
+    assert not hides(waivers, rule="CVE-1", package="pkg:npm/a@1")

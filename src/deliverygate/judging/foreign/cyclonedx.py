@@ -103,14 +103,16 @@ def read(data: dict[str, Any], *, path: str) -> Iterator[Entry]:
     purls = {each.ref: purl.with_version(each.purl, each.version or "") for each in listed if each.ref and each.purl}
     return to_entries(
         [
-            _statement(index, found, found.analysis, purls)
+            _statement(index, found, found.analysis, purls, whole=file.metadata.component)
             for index, found in enumerate(file.vulnerabilities)
             if found.analysis and found.analysis.state
         ]
     )
 
 
-def _statement(index: int, found: Vulnerability, analysis: Analysis, purls: dict[str, str]) -> Statement:
+def _statement(
+    index: int, found: Vulnerability, analysis: Analysis, purls: dict[str, str], *, whole: Component | None
+) -> Statement:
     trusted = analysis.state in (*NO_HARM, *MENDED)
     packages = tuple(package for each in found.affects for package in _packages(each, purls, trusted=trusted))
     aside = ""
@@ -123,11 +125,13 @@ def _statement(index: int, found: Vulnerability, analysis: Analysis, purls: dict
             if ranged
             else "it names no component that has a package URL"
         )
+    # A doubt about the whole, or about something that is not named, is one about everything in it.
+    about_all = not trusted and whole is not None and any(each.ref == whole.ref for each in found.affects)
     known = analysis.justification or ""
     return Statement(
         place=f"#vulnerabilities[{index}]",
         ids=tuple(name for name in (found.id, *(each.id for each in found.references)) if name),
-        packages=packages or (None,),  # a doubt about something that is not named is one about everything
+        packages=packages if packages and not about_all else (None,),
         holds=trusted and not aside,
         reason=": ".join(filter(None, (known or f"VEX state {analysis.state}", analysis.detail))),
         justification=JUSTIFICATIONS.get(known),
