@@ -166,3 +166,48 @@ def test_target_branch_that_cannot_be_read_is_no_excuse():
     hidden = finding(waiver=Waiver(id="s", reason="", source="trivy .trivyignore"))
 
     assert origins.doubt(hidden) == "suppressed by trivy .trivyignore: the change edits .trivyignore"
+
+
+def test_ignore_file_that_the_change_moves_into_its_place_is_the_changes():
+    moved = ChangedFile(path=".trivyignore", status="renamed", previous_path="old/list", lines=())
+
+    said = doubt(
+        "trivy .trivyignore", [moved], now={".trivyignore": "CVE-1"}, before={"old/list": "CVE-1"}, rule="CVE-1"
+    )
+
+    assert said == "suppressed by trivy .trivyignore: the change adds .trivyignore"
+
+
+def test_comment_that_came_along_with_a_renamed_file_is_the_targets():
+    moved = ChangedFile(path="b.js", status="renamed", previous_path="a.js", lines=())
+    text = "eval(x) // eslint-disable-line\n"
+
+    said = doubt("eslint directive", [moved], now={"b.js": text}, before={"a.js": text}, location=Location("b.js", 1))
+
+    assert said is None
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("checkov skip", "    checkov.io/skip1: CKV_K8S_20"),
+        ("checkov skip", "# checkov:skip=CKV_AWS_20:public"),
+        ("gosec inSource", "x() //#nosec G104"),
+        ("pylint comment", "# pylint: disable=eval-used"),
+        ("pylint comment", "# pylint: skip-file"),
+        ("semgrep nosem", "# nosemgrep: no-eval"),
+        ("sarif inSource", '@SuppressWarnings("all")'),
+        ("sarif inSource", "#pragma warning disable"),
+        ("sarif inSource", "// NOSONAR"),
+        ("sarif inSource", "//nolint:all"),
+        ("sarif inSource", "# type: ignore"),
+    ],
+)
+def test_comment_of_a_tool_is_seen_on_a_line_that_the_change_adds(source, line):
+    text = f"{line}\nother\neval(x)\n"
+
+    said = doubt(
+        source, [edited("a", (1, 1))], now={"a": text}, before={"a": "other\neval(x)\n"}, location=Location("a", 3)
+    )
+
+    assert said == f"suppressed by {source}: the change adds line 1"

@@ -31,6 +31,10 @@ def suppressed(source="sarif inSource", **more):
         ("trivy .trivyignore", "external", True),
         ("trivy sub/.trivyignore.yaml", "external", True),
         ("trivy ./vex.json", "external", False),
+        ("trivy OpenVEX", "external", False),
+        ("trivy ignored.txt", "external", True),
+        ("trivy policy.rego", "external", True),
+        ("trivy --ignored-licenses", "external", True),
         ("a tool nobody knows", "external", True),
     ],
 )

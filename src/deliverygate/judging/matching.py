@@ -16,6 +16,7 @@ class Index:
         self._by_fingerprint: dict[str, list[Waiver]] = {}
         self._by_package: dict[str, list[Waiver]] = {}
         self._by_name: dict[str, list[Waiver]] = {}
+        self._met: dict[tuple[str, tuple[str, ...]], tuple[Waiver, ...]] = {}  # by the ids of a finding
         for waiver in waivers:
             match = waiver.match
             if match.fingerprint:
@@ -30,15 +31,21 @@ class Index:
 
     def fitting(self, finding: Finding) -> tuple[Waiver, ...]:
         """The waivers that fit this finding, valid or not."""
-        near = list(self._by_fingerprint.get(finding.fingerprint, ()))
-        if self._by_rule:
-            names = rule_ids.meanings(finding.rule, finding.aliases)
-            near += [waiver for name in names for waiver in self._by_rule.get(name, ())]
+        near = [*self._of_rule(finding), *self._by_fingerprint.get(finding.fingerprint, ())]
         if self._by_package and finding.package:
             near += self._by_package.get(purl.bare(finding.package), ())
         if self._by_name and finding.package:
             near += [waiver for key in purl.name_keys(finding.package) for waiver in self._by_name.get(key, ())]
         return tuple(waiver for waiver in near if holds_for(waiver, finding)) if near else ()
+
+    def _of_rule(self, finding: Finding) -> tuple[Waiver, ...]:
+        """Those for one of its ids. Remembered: few rules have many findings."""
+        ids = (finding.rule, finding.aliases)
+        found = self._met.get(ids)
+        if found is None:
+            names = rule_ids.meanings(*ids) if self._by_rule else ()
+            found = self._met[ids] = tuple(waiver for name in names for waiver in self._by_rule.get(name, ()))
+        return found
 
 
 def holds_for(waiver: Waiver, finding: Finding) -> bool:

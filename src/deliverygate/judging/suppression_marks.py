@@ -10,7 +10,7 @@ _OF_TOOL: Mapping[str, str] = {
     "eslint": r"eslint-disable(?:-next-line|-line)?",
     "pylint": r"pylint:\s*(?:disable(?:-next)?|skip-file)\s*=?",
     "semgrep": r"nosem(?:grep)?:?",
-    "checkov": r"(?:checkov|bridgecrew):\s*skip\s*=?",
+    "checkov": r"(?:checkov|bridgecrew)(?:\.io/|:)?\s*(?:skip\d*)?\s*[=:]?",
     "gosec": r"#?nosec|gosec:disable",
 }
 _OTHERS = (
@@ -33,7 +33,7 @@ _ENDS = re.compile(
 
 def may_suppress(line: str, tool: str) -> bool:
     """Whether a line that was added may be what made ``tool`` look away, there or further down."""
-    pattern = _OF_TOOL[tool].partition("(?:-next")[0] if tool in _OF_TOOL else f"{_KNOWN}|{_LIKELY}"
+    pattern = _OF_TOOL.get(tool, f"{_KNOWN}|{_LIKELY}")
     return re.search(pattern, line, re.IGNORECASE) is not None
 
 

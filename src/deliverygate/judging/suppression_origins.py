@@ -122,13 +122,13 @@ class Origins:
         return is_document and bool(_VEX.search((self.now(file.path) or "")[:_VEX_HEAD]))
 
     def _of_file(self, file: ChangedFile, finding: Finding) -> str | None:
-        path = file.previous_path or file.path
+        """By what stood under the same name: a file that was renamed is read by a tool that did not read it before."""
         try:
-            before = self.before(path)
-            known = before is not None and self.is_known(path, before, self.now(file.path) or "", finding)
+            before = self.before(file.path)
+            known = before is not None and self.is_known(file.path, before, self.now(file.path) or "", finding)
         except DeliveryGateError:
-            known = False
-        return None if known else f"the change {'adds' if file.status == 'added' else 'edits'} {file.path}"
+            before, known = "", False
+        return None if known else f"the change {'adds' if before is None else 'edits'} {file.path}"
 
     @cached_property
     def _there(self) -> tuple[ChangedFile, ...]:

@@ -18,7 +18,9 @@ Honored = Literal["none", "external", "target", "all"]
 Doubt: TypeAlias = Callable[[Finding], str | None]
 
 # How the readers name a suppression that cannot come along with the fault itself. What nobody can tell is inside.
-_OUTSIDE = re.compile(r"sarif external|trivy (?!.*\.trivyignore).+", re.DOTALL)
+_OUTSIDE = re.compile(
+    r"sarif external|trivy (?!.*\.trivyignore).*(?:vex|csaf|\.json|\.cdx).*", re.DOTALL | re.IGNORECASE
+)
 
 
 def doubt_of(honored: Honored, of_change: Doubt) -> Doubt:
