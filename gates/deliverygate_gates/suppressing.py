@@ -34,10 +34,11 @@ def _open(context: GateContext) -> Origins | str:
         change = context.change()
     except (ReportError, ToolError) as error:
         return f"{error.where}: {error.what}" if error.where else error.what
-    if change.files is None:
+    files = () if change.is_of_target else change.files
+    if files is None:
         return " ".join(change.notes) or f"{change.source} does not tell its files"
     return Origins(
-        change.files,
+        files,
         now=cache(context.workspace.peek),
         before=cache(context.base_text),
         real=partial(_real, context),

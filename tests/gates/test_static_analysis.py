@@ -163,6 +163,18 @@ def test_suppression_that_the_change_adds_counts_unless_the_policy_allows_it(tmp
     assert told(checks)[2] == said
 
 
+def test_suppression_holds_on_the_target_branch_itself(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/a.js").write_text("eval(x) // eslint-disable-line\n")
+    (tmp_path / "eslint.json").write_text(ESLINT)
+    files = (ChangedFile(path="src/a.js", lines=((1, 1),)),)
+    pushed = ChangeRequest(title="", description="", source="test", files=files, is_of_target=True)
+
+    checks = run_gate(gate, {"scans": "eslint.json"}, make_context(tmp_path, change=pushed))
+
+    assert told(checks)[2] == ("high findings", "passed", "0 found, 0 allowed (1 waived or suppressed)")
+
+
 def test_finding_of_a_refused_suppression_says_what_suppressed_it(tmp_path):
     (tmp_path / "src").mkdir()
     (tmp_path / "src/a.js").write_text("eval(x) // eslint-disable-line\n")
