@@ -619,3 +619,8 @@ def test_cyclonedx_doubt_about_the_whole_outweighs_trust_in_a_part():
     )
 
     assert not hides(waivers, rule="CVE-1", package="pkg:npm/a@1")
+
+
+def test_product_that_is_no_package_url_is_a_configuration_error():
+    with pytest.raises(ConfigError, match="`product: pkg:oci` is no package URL"):
+        load("vex.json", openvex(said("fixed")), product="pkg:oci")
