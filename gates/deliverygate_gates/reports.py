@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from msgspec.structs import replace
+
 from deliverygate.errors import ReportError
 from deliverygate.evidence import Outcome
 from deliverygate.gate import GateContext
 from deliverygate.judging import suppressions
 from deliverygate.judging.fingerprint import same_in_one_run
-from deliverygate.judging.suppressions import Honored
+from deliverygate.judging.suppressions import Doubt
 from deliverygate.model import CheckResult, Finding, Rule, Scan, Verdict
 
 Kind: TypeAlias = Literal["findings", "tests", "coverage"]
@@ -125,26 +127,41 @@ class Pool:
     rules: tuple[Rule, ...]
 
 
-def pool(scans: Sequence[Scan], honored: Honored, today: date) -> Pool:
-    """Join the findings. One that stands in two reports counts once."""
-    halves = [suppressions.split(scan.suppressed, honored, today) for scan in scans]
+def pool(scans: Sequence[Scan], doubt: Doubt, today: date) -> Pool:
+    """Join the findings. One that stands in two reports counts once. ``doubt`` is that of the suppressions."""
+    halves = [suppressions.split(scan.suppressed, doubt, today) for scan in scans]
     findings = [scan.findings + refused for scan, (refused, _) in zip(scans, halves, strict=True)]
     rules = {rule.id: rule for scan in reversed(scans) for rule in scan.rules}
     return Pool(_join(findings), _join([kept for _, kept in halves]), tuple(rules.values()))
 
 
 def _join(groups: Sequence[tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    """All findings, each as often as the report that holds it most often."""
+    """All findings, each as often as the report that holds it most often, at the worst that any of them says of it."""
     if len(groups) == 1:
         return groups[0]
     joined: list[Finding] = []
-    most: Counter[bytes] = Counter()
+    places: dict[tuple[bytes, int], int] = {}
     for group in groups:
         seen: Counter[bytes] = Counter()
         for finding in group:
             key = same_in_one_run(finding)
             seen[key] += 1
-            if seen[key] > most[key]:
+            place = places.setdefault((key, seen[key]), len(joined))
+            if place == len(joined):
                 joined.append(finding)
-        most |= seen
+            elif joined[place] != finding:
+                joined[place] = _worse(joined[place], finding)
     return tuple(joined)
+
+
+def _worse(one: Finding, other: Finding) -> Finding:
+    """One finding as two reports have it: whatever in either of them lets it count, counts."""
+    return replace(
+        one,
+        severity=max(one.severity, other.severity),
+        fixable=one.fixable or other.fixable,
+        fixed_in=one.fixed_in or other.fixed_in,
+        is_new=one.is_new or other.is_new,
+        in_scope=one.in_scope or other.in_scope,
+        aliases=tuple(dict.fromkeys((*one.aliases, *other.aliases))),
+    )

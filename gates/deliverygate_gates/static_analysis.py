@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
-from typing import Annotated
+from functools import partial
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -15,15 +15,17 @@ from deliverygate.gate import Gate, GateContext
 from deliverygate.judging import globs, score, suppressions, threshold
 from deliverygate.judging.scope import Scope
 from deliverygate.judging.score import Evidence, Wanted
-from deliverygate.judging.suppressions import Honored
+from deliverygate.judging.suppressions import Doubt, Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import CheckResult, Measurement, Scan, Severity, Verdict
 from deliverygate_gates.freshness import Freshness, judge_age
-from deliverygate_gates.reports import doubt, pool, read_reports
+from deliverygate_gates.reports import Pool, doubt, pool, read_reports
 from deliverygate_gates.scope import open_scope
+from deliverygate_gates.suppressing import open_suppressions
 
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Join: TypeAlias = Callable[[Sequence[Scan]], Pool]
 
 
 class Settings(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +42,7 @@ class Settings(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True)
     unknown: UnknownMeans = "block"
     only_new: bool = False
     scope: Scope = "all"
-    honor_suppressions: Honored = "all"
+    honor_suppressions: Honored = "target"
 
     def __post_init__(self) -> None:
         if self.min_score is None and not self.limits.caps:
@@ -81,21 +83,24 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     scans = [scope.narrow(reading.scan) for reading in readings if reading.scan]
     if not scans:
         return
-    today = context.clock.now().date()
-    gathered, why = pool(scans, settings.honor_suppressions, today), doubt(readings, scope.doubt)
+    suppressed = open_suppressions(settings.honor_suppressions, context)
+    gathered, why = pool(scans, suppressed, context.clock.now().date()), doubt(readings, scope.doubt)
     yield from threshold.judge(
         gathered.findings, settings.limits, noted=gathered.noted, rules=gathered.rules, doubt=why
     )
     if settings.max_suppressed is not None:
         yield suppressions.judge(gathered.noted, settings.max_suppressed)
     if settings.min_score is not None:
-        yield judge_score(scans, settings, context, why)
+        yield judge_score(scans, settings, context, suppressed, why=why)
 
 
-def judge_score(scans: Sequence[Scan], settings: Settings, context: GateContext, why: str) -> CheckResult:
+def judge_score(
+    scans: Sequence[Scan], settings: Settings, context: GateContext, suppressed: Doubt, *, why: str
+) -> CheckResult:
     """The score, with the tracked files as its ground where a report does not list what it analysed."""
     wanted = Wanted(Fraction(str(settings.min_score)), settings.count_from, settings.unknown)
-    evidence = list(gather(scans, settings, context.clock.now().date()))
+    join = partial(pool, doubt=suppressed, today=context.clock.now().date())
+    evidence = list(gather(scans, settings, join))
     if settings.patterns and any(each.analysed is None for each in evidence):
         try:
             tracked = tracked_files(settings.patterns, context)
@@ -105,7 +110,7 @@ def judge_score(scans: Sequence[Scan], settings: Settings, context: GateContext,
     return score.judge(evidence, wanted, doubt=why)
 
 
-def gather(scans: Sequence[Scan], settings: Settings, today: date) -> Iterator[Evidence]:
+def gather(scans: Sequence[Scan], settings: Settings, join: Join) -> Iterator[Evidence]:
     """What each tool looked at and found. Reports of one tool are one: their files are joined, not added up."""
     by_tool: dict[str, list[Scan]] = {}
     for scan in scans:
@@ -115,14 +120,14 @@ def gather(scans: Sequence[Scan], settings: Settings, today: date) -> Iterator[E
         if len(runs) > 1 and all(isinstance(run.analysed, int) for run in runs):
             # Counts of several runs may speak of the same files, so they cannot be added up.
             yield from (
-                _evidence(f"{tool} #{number}", [run], settings, today) for number, run in enumerate(runs, start=1)
+                _evidence(f"{tool} #{number}", [run], settings, join) for number, run in enumerate(runs, start=1)
             )
         else:
-            yield _evidence(tool, runs, settings, today)
+            yield _evidence(tool, runs, settings, join)
 
 
-def _evidence(tool: str, runs: Sequence[Scan], settings: Settings, today: date) -> Evidence:
-    gathered = pool(runs, settings.honor_suppressions, today)
+def _evidence(tool: str, runs: Sequence[Scan], settings: Settings, join: Join) -> Evidence:
+    gathered = join(runs)
     limits = settings.limits
     counted = tuple(finding for finding in gathered.findings if threshold.counts(finding, limits))
     return Evidence(tool, _analysed(runs), counted, gathered.noted, gathered.rules, _not_analysed(runs))

@@ -46,6 +46,7 @@ class ChangeRequest(msgspec.Struct, frozen=True, kw_only=True):
     base: str | None = None  #: the commit that the change is compared with; None when it could not be found
     head: str | None = None  #: the last commit of the change itself
     tested: str | None = None  #: the commit that is checked out: the head, or its merge with the target
+    is_of_target: bool = False  #: a push to the default branch itself: what it holds was let in before
     is_fork: bool = False  #: whether it comes from somebody else's copy of the repository
     author: str | None = None  #: user name on a platform; "Name <address>" from git alone
     draft: bool | None = None  #: None: this source does not know drafts

@@ -159,6 +159,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vex: str | None = None  #: OpenVEX's word for why it does no harm, e.g. "vulnerable_code_not_in_execute_path"
     stages: tuple[str, ...] = ()  #: where it is expected to fit something; none: its author does not say
     source: str = ""  #: where it is written, e.g. ".deliverygate/waivers.yml:12" or "sarif inSource"
+    unless: tuple[WaiverMatch, ...] = ()  #: what its file takes back again; such a finding it does not let through
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):

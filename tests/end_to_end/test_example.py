@@ -280,6 +280,9 @@ def test_readme_shows_what_its_policy_really_says(tmp_path: Path) -> None:
     (policy,) = (block for block in readme.blocks("yaml") if block.startswith("version:"))
     (shown,) = (block for block in readme.blocks("console") if block.startswith("$ deliverygate run pre-merge\n"))
     (tmp_path / ".deliverygate.yml").write_text(policy)
+    commit_on(tmp_path, "main", "Add a policy")
+    (tmp_path / "search.js").write_text("// to come\n")
+    commit_on(tmp_path, "search", "Begin the search")
     (tmp_path / "reports").mkdir()
     shutil.copy(EXAMPLE / "reports/faulty/eslint.json", tmp_path / "reports/eslint.json")
     shutil.copy(EXAMPLE / "reports/faulty/trivy-packages.json", tmp_path / "reports/trivy.json")
@@ -288,6 +291,16 @@ def test_readme_shows_what_its_policy_really_says(tmp_path: Path) -> None:
 
     told = f"$ deliverygate run pre-merge\n{ran.stdout}$ echo $?\n{ran.status}\n"
     assert without_times(told) == without_times(shown)
+
+
+def commit_on(folder: Path, branch: str, message: str) -> None:
+    git = local["git"].with_cwd(folder)
+    if not (folder / ".git").exists():
+        git("init", "--quiet", f"--initial-branch={branch}")
+    else:
+        git("switch", "--quiet", "--create", branch)
+    git("add", "--all")
+    git("commit", "--quiet", "--message", message)
 
 
 def without_times(text: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from deliverygate.model import Finding, Location, Scan
+from deliverygate.model import Finding, Location, Scan, Severity
 from deliverygate.testing import finding
 from deliverygate_gates.reports import pool
 
@@ -17,7 +17,7 @@ def at(line: int, path: str = "a.py", **more: object) -> Finding:
 
 def pooled(*groups: tuple[Finding, ...]) -> tuple[Finding, ...]:
     scans = [Scan(tool="demo", version=None, format="demo", findings=group) for group in groups]
-    return pool(scans, "all", date(2027, 1, 1)).findings
+    return pool(scans, lambda _: None, date(2027, 1, 1)).findings
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,10 @@ def test_finding_counts_as_often_as_the_report_that_holds_it_most_often(
     groups: tuple[tuple[Finding, ...], ...], wanted: tuple[Finding, ...]
 ) -> None:
     assert pooled(*groups) == wanted
+
+
+def test_finding_of_two_reports_is_as_bad_as_the_worse_of_them_says() -> None:
+    mild = finding("CVE-1", Severity.LOW, package="pkg:npm/a@1", is_new=False, in_scope=False)
+    bad = finding("CVE-1", Severity.CRITICAL, package="pkg:npm/a@1", fixable=True, fixed_in="2", aliases=("GHSA-1",))
+
+    assert (pooled((mild,), (bad,)), pooled((bad,), (mild,))) == ((bad,), (bad,))

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from deliverygate.change import ChangedFile, ChangeRequest
 from deliverygate.config.values import convert
 from deliverygate.model import Scan, Severity, Verdict
 from deliverygate.testing import finding, make_context, run_gate
@@ -119,8 +120,67 @@ def test_policy_says_which_suppressions_hold(workspace, honored, said):
     assert told(checks)[1] == ("medium findings", "failed", said)
 
 
+ESLINT = (
+    '[{"filePath": "src/a.js", "messages": [], "suppressedMessages": [{"ruleId": "no-eval", "severity": 2,'
+    ' "message": "eval can be harmful", "line": 1, "suppressions": [{"kind": "directive", "justification": ""}]}]}]'
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "settings", "said"),
+    [
+        ((), {}, ("high findings", "passed", "0 found, 0 allowed (1 waived or suppressed)")),
+        ((("src/b.js", 1, 9),), {}, ("high findings", "passed", "0 found, 0 allowed (1 waived or suppressed)")),
+        ((("src/a.js", 1, 1),), {}, ("high findings", "failed", "1 found, 0 allowed")),
+        (None, {}, ("high findings", "failed", "1 found, 0 allowed")),
+        (
+            (("src/a.js", 1, 1),),
+            {"honor_suppressions": "all"},
+            ("high findings", "passed", "0 found, 0 allowed (1 waived or suppressed)"),
+        ),
+    ],
+    ids=["no change", "another file", "the change", "not known", "the policy allows it"],
+)
+def test_suppression_that_the_change_adds_counts_unless_the_policy_allows_it(tmp_path, files, settings, said):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/a.js").write_text("eval(x) // eslint-disable-line\n")
+    (tmp_path / "eslint.json").write_text(ESLINT)
+    changed = files and tuple(ChangedFile(path=path, lines=((first, last),)) for path, first, last in files)
+    change = ChangeRequest(title="", description="", source="test", files=changed)
+
+    checks = run_gate(gate, {"scans": "eslint.json"} | settings, make_context(tmp_path, change=change))
+
+    assert told(checks)[2] == said
+
+
+def test_suppression_holds_on_the_target_branch_itself(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/a.js").write_text("eval(x) // eslint-disable-line\n")
+    (tmp_path / "eslint.json").write_text(ESLINT)
+    files = (ChangedFile(path="src/a.js", lines=((1, 1),)),)
+    pushed = ChangeRequest(title="", description="", source="test", files=files, is_of_target=True)
+
+    checks = run_gate(gate, {"scans": "eslint.json"}, make_context(tmp_path, change=pushed))
+
+    assert told(checks)[2] == ("high findings", "passed", "0 found, 0 allowed (1 waived or suppressed)")
+
+
+def test_finding_of_a_refused_suppression_says_what_suppressed_it(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/a.js").write_text("eval(x) // eslint-disable-line\n")
+    (tmp_path / "eslint.json").write_text(ESLINT)
+    files = (ChangedFile(path="src/a.js", lines=((1, 1),)),)
+    change = ChangeRequest(title="", description="", source="test", files=files)
+
+    checks = run_gate(gate, {"scans": "eslint.json"}, make_context(tmp_path, change=change))
+
+    assert [each.message for check in checks for each in check.findings] == [
+        "eval can be harmful (suppressed by eslint directive: the change adds or edits these lines)"
+    ]
+
+
 def test_suppressions_may_be_capped(workspace):
-    settings = {"scans": "Suppressions.sarif", "fail_on": "critical", "max_suppressed": 2}
+    settings = {"scans": "Suppressions.sarif", "fail_on": "critical", "max_suppressed": 2, "honor_suppressions": "all"}
 
     checks = run_gate(gate, settings, make_context(workspace))
 

@@ -184,3 +184,46 @@ def test_line_of_a_finding_is_what_json_says() -> None:
     assert json.loads(lines[2]) == {
         "path": "a.py", "line": 3, "tool": "demo", "rule": "no-unused-vars", "message": known.message, "text": "a.py:3",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_new"),
+    [
+        ({"rule": "DS002"}, {"rule": "DS-0002"}, False),
+        ({"rule": "AVD-DS-0002"}, {"rule": "DS-0002", "aliases": ("AVD-DS-0002", "DS002")}, False),
+        ({"rule": "old-name"}, {"rule": "new-name", "aliases": ("old-name",)}, False),
+        ({"rule": "old-name", "aliases": ("new-name",)}, {"rule": "new-name"}, False),
+        ({"rule": "old-name"}, {"rule": "new-name"}, True),
+        ({"rule": "DS002"}, {"rule": "DS-0002", "tool": "another"}, True),
+        ({"rule": "E1"}, {"rule": "e1"}, True),
+    ],
+)
+def test_check_is_known_again_by_its_other_ids(before, now, is_new):
+    then, today = ({"location": Location("Dockerfile", 1), "message": "root", **each} for each in (before, now))
+
+    assert news(ledger(finding(**then)).mark(scan_of(finding(**today)))) == [is_new]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_new"),
+    [
+        ({"rule": "GHSA-1", "tool": "Grype"}, {"rule": "CVE-1", "tool": "Trivy", "aliases": ("GHSA-1",)}, False),
+        ({"rule": "GHSA-1", "tool": "Grype", "aliases": ("CVE-1",)}, {"rule": "CVE-1", "tool": "Trivy"}, False),
+        ({"rule": "cve-1", "tool": "trivy"}, {"rule": "CVE-1", "tool": "Trivy"}, False),
+        ({"rule": "CVE-1"}, {"rule": "CVE-1", "package": "pkg:npm/b@1"}, True),
+        ({"rule": "CVE-1"}, {"rule": "CVE-2"}, True),
+        ({"rule": "CVE-1", "tool": "npm audit", "location": None}, {"rule": "CVE-1", "tool": "Trivy"}, False),
+        ({"rule": "CVE-1"}, {"rule": "CVE-1", "location": Location("other/package-lock.json")}, True),
+    ],
+)
+def test_vulnerability_is_known_again_by_another_of_its_ids_and_from_another_tool(before, now, is_new):
+    place = {"package": "pkg:npm/a@1", "location": Location("package-lock.json")}
+
+    assert news(ledger(finding(**place | before)).mark(scan_of(finding(**place | now)))) == [is_new]
+
+
+def test_vulnerability_that_is_known_once_is_new_the_second_time():
+    known = ledger(finding("GHSA-1", package="pkg:npm/a@1"))
+    twice = [finding("CVE-1", aliases=("GHSA-1",), package="pkg:npm/a@1", tool=tool) for tool in ("Grype", "Trivy")]
+
+    assert news(known.mark(scan_of(*twice))) == [False, True]

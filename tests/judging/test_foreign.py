@@ -271,14 +271,20 @@ def test_openvex_of_trivy_suppresses_what_trivy_suppresses_with_it():
     )
 
 
-@pytest.mark.parametrize("product", [None, "pkg:golang/github.com/other/thing"], ids=["not named", "another"])
-def test_statement_about_parts_of_a_product_holds_only_where_the_policy_names_the_product(product):
+@pytest.mark.parametrize(
+    ("product", "said"),
+    [
+        (None, "; if that is judged here, name it with `product:`."),
+        ("pkg:golang/github.com/other/thing", ", and `product:` names pkg:golang/github.com/other/thing."),
+    ],
+    ids=["not named", "another"],
+)
+def test_statement_about_parts_of_a_product_holds_only_where_the_policy_names_the_product(product, said):
     waivers, notes = load("openvex.json", (SAMPLES / "vex/openvex.json").read_bytes(), product=product)
 
     assert waivers == ()
     assert notes == (
-        "openvex.json#statements[0] lets nothing through: it is about parts of pkg:golang/github.com/testdata/testdata; "
-        "if that is judged here, name it with `product:`.",
+        f"openvex.json#statements[0] lets nothing through: it is about parts of pkg:golang/github.com/testdata/testdata{said}",
     )
 
 
@@ -322,14 +328,19 @@ def said(status, *, at="2026-01-01T00:00:00Z", name="CVE-1", product="pkg:npm/a"
         ([said("not_affected"), said("affected")], False),
         ([said("not_affected"), said("affected", at=None)], False),
         ([said("not_affected"), said("affected", product="pkg:npm/b")], True),
-        ([said("not_affected"), said("affected", product="pkg:npm/a@1")], False),
+        ([said("not_affected"), said("affected", product="pkg:npm/a@1")], True),
+        ([said("not_affected"), said("affected", product="pkg:npm/a@2")], False),
+        ([said("fixed", product="pkg:npm/a@2"), said("affected", product="pkg:npm/a@1")], True),
+        ([said("fixed", product="pkg:npm/a@1")], False),
+        ([said("fixed", product="pkg:npm/a@2?arch=x")], False),
         ([said("not_affected"), said("affected", product="https://x.example/thing")], False),
         ([said("not_affected"), said("affected", name="CVE-2")], True),
         ([said("not_affected", product="https://x.example/thing")], False),
     ],
     ids=[
         "not affected", "no justification", "fixed", "affected", "not known yet", "later doubt", "later trust",
-        "same time", "doubt without a time", "another package", "one version in doubt", "doubt about no package",
+        "same time", "doubt without a time", "another package", "another version in doubt", "this version in doubt",
+        "old version affected", "old version fixed", "another build fixed", "doubt about no package",
         "another vulnerability", "no package",
     ],
 )  # fmt: skip
@@ -339,10 +350,96 @@ def test_what_openvex_says_last_counts_and_doubt_outweighs_trust(statements, hol
     assert hides(waivers, rule="CVE-1", package="pkg:npm/a@2") is holds
 
 
-def test_statement_about_the_product_itself_holds_for_all_of_it():
-    waivers, _ = load("vex.json", openvex(said("not_affected", product="pkg:oci/shop@1")), product="pkg:oci/shop")
+@pytest.mark.parametrize(
+    ("statement", "policy", "holds"),
+    [
+        ("pkg:oci/shop", "pkg:oci/shop", True),
+        ("pkg:oci/shop", "pkg:oci/shop@sha256:abc", True),
+        ("pkg:oci/shop", "pkg:oci/Shop@sha256%3AABC?repository_url=ghcr.io/acme/shop", True),
+        ("pkg:oci/shop@sha256%3Aabc", "pkg:oci/shop@sha256:abc", True),
+        ("pkg:oci/shop@sha256%3Aabc", "pkg:oci/shop@sha256:def", False),
+        ("pkg:oci/shop@sha256%3Aabc", "pkg:oci/shop", False),
+        ("pkg:oci/shop?tag=1", "pkg:oci/shop", False),
+        ("pkg:oci/other", "pkg:oci/shop", False),
+    ],
+)
+@pytest.mark.parametrize("parts", [False, True], ids=["the product itself", "a part of it"])
+def test_statement_holds_for_the_product_that_it_covers(statement, policy, holds, parts):
+    product = {"@id": statement} | ({"subcomponents": [{"@id": "pkg:npm/a"}]} if parts else {})
+    text = openvex(said("not_affected") | {"products": [product]})
 
-    assert hides(waivers, rule="CVE-1", package="pkg:npm/anything@2")
+    waivers, _ = load("vex.json", text, product=policy)
+
+    assert hides(waivers, rule="CVE-1", package="pkg:npm/a@2") is holds
+
+
+def test_doubt_about_what_may_be_the_product_outweighs_trust():
+    doubt = said("affected", product="pkg:oci/shop@sha256:old")
+
+    waivers, _ = load("vex.json", openvex(said("not_affected", product="pkg:oci/shop"), doubt), product="pkg:oci/shop")
+
+    assert not hides(waivers, rule="CVE-1", package="pkg:npm/a@2")
+
+
+def test_component_with_a_general_and_an_exact_package_url_is_the_exact_one():
+    exact = {"@id": "pkg:oci/shop", "identifiers": {"purl": "pkg:oci/shop@sha256:abc"}}
+    text = openvex(said("fixed") | {"products": [exact]})
+
+    covered = [
+        hides(load("vex.json", text, product=f"pkg:oci/shop@sha256:{end}")[0], rule="CVE-1") for end in ("abc", "def")
+    ]
+
+    assert covered == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("named", "reported", "holds"),
+    [
+        ({"name": "CVE-2024-9407"}, {"rule": "GHSA-fhqq-8f65-5xfc", "aliases": ("CVE-2024-9407",)}, True),
+        ({"name": "CVE-2024-9407"}, {"rule": "GHSA-fhqq-8f65-5xfc"}, False),
+        ({"name": "X-1", "aliases": ["ghsa-FHQQ-8f65-5xfc"]}, {"rule": "GHSA-fhqq-8f65-5xfc"}, True),
+        ({"@id": "https://nvd.nist.gov/vuln/detail/CVE-2024-9407"}, {"rule": "cve-2024-9407"}, True),
+        ({"name": "CVE-2024-9407"}, {"rule": "DEBIAN-CVE-2024-9407"}, True),
+        ({"name": "CVE-2024-9407"}, {"rule": "CVE-2024-94071"}, False),
+    ],
+)
+def test_statement_fits_a_vulnerability_by_any_of_its_ids(named, reported, holds):
+    waivers, _ = load("vex.json", openvex(said("fixed") | {"vulnerability": named}))
+
+    assert hides(waivers, package="pkg:npm/a@2", **reported) is holds
+
+
+def test_doubt_by_another_name_of_the_vulnerability_outweighs_trust():
+    waivers, _ = load("vex.json", openvex(said("fixed", name="CVE-1"), said("affected", name="GHSA-1")))
+
+    assert not hides(waivers, rule="CVE-1", aliases=("GHSA-1",), package="pkg:npm/a@2")
+    assert hides(waivers, rule="CVE-1", package="pkg:npm/a@2")
+
+
+@pytest.mark.parametrize(
+    ("whole", "trust", "doubt", "holds"),
+    [
+        ({"timestamp": "2026-03-01T00:00:00Z"}, None, "2026-02-01T00:00:00Z", True),
+        ({"timestamp": "2026-01-01T00:00:00Z", "last_updated": "2026-03-01T00:00:00Z"}, None, "2026-02-01T00:00:00Z", False),
+        ({"timestamp": "2026-01-01T00:00:00Z", "last_updated": "2026-03-01T00:00:00Z"}, "2026-02-01T00:00:00Z", None, False),
+        ({}, "2026-02-01T00:00:00+02:00", "2026-02-01T00:00:00Z", False),
+    ],
+    ids=["date of the document", "update of the document", "doubt without a date", "time zones"],
+)  # fmt: skip
+def test_statement_without_a_date_has_that_of_its_document(whole, trust, doubt, holds):
+    import json
+
+    text = json.loads(openvex(said("not_affected", at=trust), said("affected", at=doubt))) | whole
+
+    assert hides(load("vex.json", json.dumps(text))[0], rule="CVE-1", package="pkg:npm/a@2") is holds
+
+
+def test_what_a_document_takes_back_is_not_shown_with_the_finding():
+    waivers, _ = load("vex.json", openvex(said("fixed"), said("affected", product="pkg:npm/a@1")))
+
+    (waived,) = apply([finding("CVE-1", package="pkg:npm/a@2")], waivers, TERMS).waived
+
+    assert (bool(waivers[0].unless), waived.waiver.unless) == (True, ())
 
 
 def test_cyclonedx_analysis_holds_for_the_component_under_every_name_of_the_vulnerability():
@@ -386,6 +483,120 @@ def test_cyclonedx_states_that_hold(analysis, ref, holds):
     assert hides(waivers, rule="CVE-1", package="pkg:npm/a@1") is holds
 
 
+@pytest.mark.parametrize(
+    ("component", "versions", "holds"),
+    [
+        ('"purl": "pkg:npm/a@1"', "[]", True),
+        ('"purl": "pkg:npm/a", "version": "1"', "[]", True),
+        ('"purl": "pkg:npm/a", "version": "2"', "[]", False),
+        ('"purl": "pkg:npm/a"', "[]", True),
+        ('"purl": "pkg:npm/a"', '[{"version": "1", "status": "unaffected"}]', True),
+        ('"purl": "pkg:npm/a"', '[{"version": "2", "status": "unaffected"}]', False),
+        ('"purl": "pkg:npm/a"', '[{"version": "1", "status": "affected"}]', False),
+        ('"purl": "pkg:npm/a"', '[{"version": "1", "status": "unknown"}]', False),
+        ('"purl": "pkg:npm/a"', '[{"range": "vers:npm/>=1"}]', False),
+        ('"purl": "pkg:npm/a@1"', '[{"range": "vers:npm/<3", "status": "affected"}]', True),
+    ],
+)
+def test_cyclonedx_analysis_holds_for_the_versions_that_it_is_about(component, versions, holds):
+    waivers, _ = load(
+        "bom.json",
+        f'{{"bomFormat": "CycloneDX", "components": [{{"bom-ref": "a", {component}}}], "vulnerabilities": [{{"id": "CVE-1",'
+        f'"analysis": {{"state": "resolved"}}, "affects": [{{"ref": "a", "versions": {versions}}}]}}]}}',
+    )
+
+    assert hides(waivers, rule="CVE-1", package="pkg:npm/a@1") is holds
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fitting", "others"),
+    [
+        ("modules/{vpc,eks}/**", ["modules/vpc/main.tf", "modules/eks/a/b.tf"], ["modules/iam/main.tf"]),
+        ("{a,b/{c,d}}/*.tf", ["a/x.tf", "b/c/x.tf", "b/d/x.tf"], ["b/x.tf", "c/x.tf"]),
+        ("a{,b}.tf", ["a.tf", "ab.tf"], ["a,b.tf"]),
+        ("a,b.tf", ["a,b.tf"], ["a.tf"]),
+        ("[{a]x", ["{x", "ax"], ["x"]),
+        ("**/x.tf", ["x.tf", "a/b/x.tf"], ["ax.tf"]),
+        ("a/*/x.tf", ["a/b/x.tf"], ["a/x.tf", "a/b/c/x.tf"]),
+        ("[!a]?.tf", ["bc.tf"], ["ac.tf", "b/.tf"]),
+    ],
+)
+@pytest.mark.parametrize("tool", ["Trivy", "Grype"])
+def test_paths_are_patterns_of_doublestar(tool, pattern, fitting, others):
+    path, text = {
+        "Trivy": (".trivyignore.yaml", f"misconfigurations: [{{id: DS-0002, paths: ['{pattern}']}}]"),
+        "Grype": (".grype.yaml", f"ignore: [{{vulnerability: DS-0002, package: {{location: '/{pattern}'}}}}]"),
+    }[tool]
+    waivers, notes = load(path, text)
+    found = [each for each in (*fitting, *others)
+             if hides(waivers, rule="DS-0002", tool=tool, category="config", location=Location(each))]  # fmt: skip
+
+    assert (found, notes) == (fitting, ())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("{a,b", "'{a,b' does not close a brace"),
+        ("a}", "'a}' closes a brace that it did not open"),
+        ("a\\\\{b", "'a\\\\\\\\{b' holds a backslash"),
+        ("{a,b}" * 9, f"{'{a,b}' * 9!r} has more than 256 alternatives"),
+        ("/a/**", "'/a/**' is not relative to the repository"),
+    ],
+)
+def test_path_that_cannot_be_followed_lets_nothing_through_and_is_noted(pattern, said):
+    waivers, notes = load(".trivyignore.yaml", f"secrets:\n  - id: x\n    paths: ['{pattern}', ok]\n")
+
+    assert (waivers, notes) == ((), (f".trivyignore.yaml:2 lets nothing through: paths: {said}.",))
+
+
+@pytest.mark.parametrize(
+    ("written", "rule", "aliases", "holds"),
+    [
+        ("AVD-DS-0002", "DS002", ("AVD-DS-0002",), True),
+        ("AVD-DS-0002", "DS002", (), True),
+        ("DS002", "DS-0002", (), True),
+        ("DS-0002", "AVD-DS-0002", (), True),
+        ("AVD-KSV-0036", "KSV-0036", ("AVD-KSV-0036", "KSV036"), True),
+        ("avd-aws-0089", "AWS-0089", (), True),
+        ("aws-s3-enable-bucket-logging", "AWS-0089", ("aws-s3-enable-bucket-logging",), True),
+        ("DS-0020", "DS002", (), False),
+        ("KSV-0002", "DS-0002", (), False),
+    ],
+)
+def test_check_of_trivy_is_known_by_each_of_its_ids(written, rule, aliases, holds):
+    waivers, _ = load(".trivyignore", f"{written}\n")
+
+    assert hides(waivers, rule=rule, aliases=aliases, tool="Trivy") is holds
+
+
+def test_trivy_reads_nothing_but_a_day_as_the_end_of_a_line():
+    waivers, notes = load(".trivyignore", "CVE-1 exp:2027-01-01T00:00:00Z\n")
+
+    assert (waivers, len(notes)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("package", "reported", "holds"),
+    [
+        ("{name: PyJWT, type: python}", "pkg:pypi/pyjwt@2.3.0", True),
+        ("{name: PyJWT, version: 2.3.0, type: python}", "pkg:pypi/pyjwt@2.3.0", True),
+        ("{name: PyJWT, version: 2.3.1, type: python}", "pkg:pypi/pyjwt@2.3.0", False),
+        ("{name: PyJWT}", "pkg:pypi/pyjwt@2.3.0", True),
+        ("{name: typing_extensions, version: '4'}", "pkg:pypi/typing-extensions@4", True),
+        ("{name: github.com/BurntSushi/toml, version: v1.0.0, type: go-module}", "pkg:golang/github.com/burntsushi/toml@1.0.0", True),
+        ("{name: JSONStream, type: npm}", "pkg:npm/jsonstream@1", False),
+        ("{name: openssl, version: '1:3.0'}", "pkg:deb/debian/openssl@1%3A3.0?arch=amd64", True),
+        ("{name: openssl}", "openssl@3.0", True),
+        ("{name: OpenSSL}", "openssl@3.0", False),
+    ],
+)  # fmt: skip
+def test_grype_names_a_package_in_any_spelling_of_its_type(package, reported, holds):
+    waivers, _ = load(".grype.yaml", f"ignore: [{{vulnerability: CVE-1, package: {package}}}]")
+
+    assert hides(waivers, rule="CVE-1", tool="Grype", package=reported) is holds
+
+
 def test_foreign_waivers_are_held_to_the_same_limits():
     far = ForeignFile(path=".trivyignore", owner="@sec", expires=date(2027, 6, 1))
     waivers, _ = read_all([far], lambda _: b"CVE-1")
@@ -396,3 +607,20 @@ def test_foreign_waivers_are_held_to_the_same_limits():
         "CVE-1 is broken (waiver .trivyignore:1 does not hold: it ends on 2027-06-01, "
         "90 days from today are the most for critical severity)"
     )
+
+
+def test_cyclonedx_doubt_about_the_whole_outweighs_trust_in_a_part():
+    waivers, _ = load(
+        "bom.json",
+        '{"bomFormat": "CycloneDX", "metadata": {"component": {"bom-ref": "shop", "purl": "pkg:oci/shop"}}, "components":'
+        '[{"bom-ref": "a", "purl": "pkg:npm/a@1"}], "vulnerabilities": ['
+        '{"id": "CVE-1", "analysis": {"state": "resolved"}, "affects": [{"ref": "a"}]},'
+        '{"id": "CVE-1", "analysis": {"state": "exploitable"}, "affects": [{"ref": "shop"}]}]}',
+    )
+
+    assert not hides(waivers, rule="CVE-1", package="pkg:npm/a@1")
+
+
+def test_product_that_is_no_package_url_is_a_configuration_error():
+    with pytest.raises(ConfigError, match="`product: pkg:oci` is no package URL"):
+        load("vex.json", openvex(said("fixed")), product="pkg:oci")

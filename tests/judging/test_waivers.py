@@ -153,7 +153,7 @@ def test_every_fault_of_the_file_is_told_at_once():
     [
         ({"rule": "CVE-1"}, True),
         ({"rule": "CVE-2"}, False),
-        ({"rule": "cve-1"}, False),
+        ({"rule": "cve-1"}, True),
         ({"rule": "CVE-1", "tool": "TRIVY"}, True),
         ({"rule": "CVE-1", "tool": "grype"}, False),
         ({"rule": "CVE-1", "path": "legacy/**"}, True),

@@ -372,7 +372,7 @@ def test_a_merge_queue_tests_the_last_pull_request_with_those_before_it(hub, sho
     assert platform.target().branch == "main"
 
 
-def test_a_push_is_compared_with_what_the_branch_was_before_it(hub, shop, start):
+def test_a_push_to_the_default_branch_is_compared_with_what_that_was_before_it(hub, shop, start):
     job = start(depth=None)
     job.environ |= {"GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main"}
     job.environ["GITHUB_BASE_REF"] = ""
@@ -385,6 +385,19 @@ def test_a_push_is_compared_with_what_the_branch_was_before_it(hub, shop, start)
         "github", "main", shop.tip, None, None,
     )  # fmt: skip
     assert (change.title, platform.target(), hub.asked) == ("Add a basket", None, [])
+    assert change.is_of_target
+
+
+def test_a_push_to_another_branch_is_compared_with_the_default_one(hub, shop, start):
+    job = start(depth=None)
+    job.environ |= {"GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/basket", "GITHUB_REF_NAME": "basket"}
+    job.environ["GITHUB_BASE_REF"] = ""
+    job.write_event({"before": shop.head, "ref": "refs/heads/basket", "repository": {"default_branch": "main"}})
+    job.work.git("fetch", "--quiet", "origin", f"{shop.tip}:refs/remotes/origin/main")
+
+    change = job.platform().change()
+
+    assert (change.base == shop.head, change.is_of_target, bool(change.files)) == (False, False, True)
 
 
 def test_the_target_is_told_without_asking_github(hub, shop, start):

@@ -35,3 +35,23 @@ def test_cyclonedx_names_them_as_references():
 
 def test_id_of_the_finding_itself_is_no_other_one_and_each_stands_once():
     assert other_ids("GHSA-1", ["", "CVE-1", "GHSA-1", "CVE-1", "PYSEC-1"]) == ("CVE-1", "PYSEC-1")
+
+
+def test_sarif_rule_goes_by_the_ids_that_it_had_before():
+    rule = {"id": "CVE-2024-1", "deprecatedIds": ["GHSA-1", "CVE-2024-1", 7]}
+    driver = {"name": "osv-scanner", "rules": [rule, {"id": "R", "deprecatedIds": "none"}]}
+    results = [{"ruleId": "CVE-2024-1", "message": {"text": "x"}}, {"ruleId": "R", "message": {"text": "y"}}]
+    log = {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+
+    scan = read_json(log)
+
+    assert [each.aliases for each in scan.findings] == [("GHSA-1",), ()]
+
+
+def test_check_of_trivy_goes_by_all_its_ids():
+    check = {"ID": "DS-0002", "AVDID": "AVD-DS-0002", "Aliases": ["DS002", "AVD-DS-0002"], "Status": "FAIL"}
+    result = {"Target": "Dockerfile", "Class": "config", "Misconfigurations": [check]}
+
+    scan = read_json({"SchemaVersion": 2, "Results": [result]})
+
+    assert [each.aliases for each in scan.findings] == [("AVD-DS-0002", "DS002")]

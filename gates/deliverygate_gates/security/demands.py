@@ -33,7 +33,7 @@ class Demands(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True):
     scope: Scope = "all"
     classes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] | None = None
     end_of_life: Literal["block", "warn", "ignore"] = "block"
-    honor_suppressions: Honored = "all"
+    honor_suppressions: Honored = "target"
 
     kev: str | None = None
     kev_max_age: Duration = Duration.default(7 * DAY)

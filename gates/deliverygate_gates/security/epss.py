@@ -71,8 +71,8 @@ def _pick(rows: bytes, wanted: Collection[bytes]) -> Iterator[tuple[str, float]]
     # Most of 300,000 rows speak of what nobody asked for: only their first word is looked at.
     for row in rows.splitlines():
         name, _, rest = row.partition(b",")
-        if name in wanted:
-            yield readable(name), _score(name, rest.partition(b",")[0])
+        if name in wanted or (not name.isupper() and name.strip().upper() in wanted):
+            yield readable(name).strip().upper(), _score(name, rest.partition(b",")[0])
 
 
 def _score(name: bytes, written: bytes) -> float:

@@ -13,6 +13,7 @@ from deliverygate_gates.scope import open_scope
 from deliverygate_gates.security.demands import Demands
 from deliverygate_gates.security.selection import judge_selected, select
 from deliverygate_gates.security.threat import read_threat
+from deliverygate_gates.suppressing import open_suppressions
 
 
 def follow(
@@ -44,7 +45,8 @@ def judge(
         yield judge_classes(scans)
     if demands.end_of_life != "ignore":
         yield judge_end_of_life(scans, blocks=demands.end_of_life == "block")
-    gathered = pool(scans, demands.honor_suppressions, context.clock.now().date())
+    suppressed = open_suppressions(demands.honor_suppressions, context)
+    gathered = pool(scans, suppressed, context.clock.now().date())
     chosen, others = choose(gathered.findings, demands.classes)
     if expression := demands.expression:
         threat = read_threat(demands, chosen, context)

@@ -72,7 +72,10 @@ def _read_csv(document: bytes) -> Catalogue:
 
 
 def _index(entries: Iterable[Entry]) -> dict[str, bool]:
-    index = {entry.cveID: entry.knownRansomwareCampaignUse == "Known" for entry in entries}
+    index: dict[str, bool] = {}
+    for entry in entries:
+        name = entry.cveID.strip().upper()
+        index[name] = index.get(name, False) or entry.knownRansomwareCampaignUse.strip().lower() == "known"
     if wrong := next((name for name in index if not CVE.fullmatch(name)), None):
         raise ReportError(f"names {wrong[:40]!r}, which is no CVE", mend=MEND)
     if not index:

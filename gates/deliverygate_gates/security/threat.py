@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from deliverygate.errors import ReportError
 from deliverygate.gate import GateContext
-from deliverygate.judging import age
+from deliverygate.judging import age, rule_ids
 from deliverygate.model import CheckResult, Duration, Finding, Severity, Verdict
 from deliverygate_gates.security.demands import Demands
 from deliverygate_gates.security.epss import Scores, read_scores
 from deliverygate_gates.security.expression import Value
-from deliverygate_gates.security.kev import CVE, Catalogue, read_catalogue
+from deliverygate_gates.security.kev import Catalogue, read_catalogue
 
 # Classes of findings that no catalogue of vulnerabilities knows, and none is expected to.
 OTHER_CLASSES = frozenset(
@@ -64,8 +64,8 @@ class Threat:
 
 
 def cves(finding: Finding) -> tuple[str, ...]:
-    """The CVEs among the ids of a finding. Grype's SARIF writes a rule as ``CVE-2022-28391-busybox``."""
-    return tuple(found[0] for name in (finding.rule, *finding.aliases) if (found := CVE.match(name.upper())))
+    """The CVEs among its ids, e.g. of ``DEBIAN-CVE-2022-28391`` and of Grype's ``CVE-2022-28391-busybox``."""
+    return rule_ids.cves(finding.rule, finding.aliases)
 
 
 def is_other(finding: Finding) -> bool:

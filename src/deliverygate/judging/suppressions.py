@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec.structs import replace
 
 from deliverygate.model import CheckResult, Finding, Measurement, Verdict
 
-Honored = Literal["none", "external", "all"]
+#: Which suppressions of a tool are believed; ``target``: those that the target branch has already.
+Honored = Literal["none", "external", "target", "all"]
+
+#: Why a suppressed finding counts all the same, in words or "" where none are needed; None when it does not.
+Doubt: TypeAlias = Callable[[Finding], str | None]
 
 # How the readers name a suppression that cannot come along with the fault itself. What nobody can tell is inside.
-_OUTSIDE = re.compile(r"sarif external|trivy (?!.*\.trivyignore).+", re.DOTALL)
+_OUTSIDE = re.compile(
+    r"sarif external|trivy (?!.*\.trivyignore).*(?:vex|csaf|\.json|\.cdx).*", re.DOTALL | re.IGNORECASE
+)
 
 
-def split(
-    suppressed: Iterable[Finding], honored: Honored, today: date
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+def doubt_of(honored: Honored, of_change: Doubt) -> Doubt:
+    """What the policy says of the suppressions of tools. ``of_change`` is asked about those that a change may bring."""
+    doubts: dict[Honored, Doubt] = {
+        "none": lambda _: "",
+        "external": lambda finding: None if is_external(finding) else "",
+        "target": of_change,
+        "all": lambda _: None,
+    }
+    return doubts[honored]
+
+
+def split(suppressed: Iterable[Finding], doubt: Doubt, today: date) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """What counts all the same, and what stays suppressed.
 
-    A waiver of ours holds, the runner has looked at its end. ``external`` believes the tool only where the suppression
-    is not part of the judged code: a VEX document, the tool's own server, a review.
+    A waiver of ours holds, the runner has looked at its end.
     """
     refused: list[Finding] = []
     kept: list[Finding] = []
     for finding in suppressed:
-        if is_ours(finding) or (_is_honored(finding, honored) and not _is_over(finding, today)):
+        why = None if is_ours(finding) else _over(finding, today)
+        if why is None and not is_ours(finding):
+            why = doubt(finding)
+        if why is None:
             kept.append(finding)
         else:
-            refused.append(_counting(finding, today))
+            refused.append(_counting(finding, why))
     return tuple(refused), tuple(kept)
 
 
@@ -45,16 +62,12 @@ def is_external(finding: Finding) -> bool:
     return finding.waiver is not None and _OUTSIDE.fullmatch(finding.waiver.source) is not None
 
 
-def _is_honored(finding: Finding, honored: Honored) -> bool:
-    return honored == "all" or (honored == "external" and is_external(finding))
+def _over(finding: Finding, today: date) -> str | None:
+    end = finding.waiver.expires if finding.waiver else None
+    return f"its suppression expired on {end}" if end is not None and end < today else None
 
 
-def _is_over(finding: Finding, today: date) -> bool:
-    return finding.waiver is not None and finding.waiver.expires is not None and finding.waiver.expires < today
-
-
-def _counting(finding: Finding, today: date) -> Finding:
-    why = f"its suppression expired on {finding.waiver.expires}" if finding.waiver and _is_over(finding, today) else ""
+def _counting(finding: Finding, why: str) -> Finding:
     return replace(finding, waiver=None, message=f"{finding.message} ({why})" if why else finding.message)
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from deliverygate.errors import ReportError
+from deliverygate.testing import finding
 from deliverygate_gates.security.epss import Scores, read_scores
 from deliverygate_gates.security.kev import Catalogue, read_catalogue
+from deliverygate_gates.security.threat import Threat
 
 SAMPLES = Path(__file__).parents[2] / "samples/threat"
 KEV_JSON = (SAMPLES / "known_exploited_vulnerabilities.json").read_bytes()
@@ -123,3 +125,28 @@ def test_file_that_unpacks_without_end_is_refused_and_never_held(monkeypatch):
 
     with pytest.raises(ReportError, match="far too big"):
         read_scores(gzip.compress(b"#" * 1_000_000), set())
+
+
+def test_catalogues_are_read_whatever_the_case_of_their_words():
+    entry = {"cveID": " cve-2021-44228 ", "knownRansomwareCampaignUse": "known"}
+    scores = b"#model_version:v1,score_date:2026-01-01T00:00:00Z\ncve,epss,percentile\ncve-2021-44228,0.9,0.99\n"
+
+    catalogue = read_catalogue(changed_kev(vulnerabilities=[entry], count=1))
+
+    assert catalogue.ransomware == {"CVE-2021-44228": True}
+    assert read_scores(scores, {"CVE-2021-44228"}).by_cve == {"CVE-2021-44228": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("rule", "aliases"),
+    [
+        ("CVE-2021-44228", ()),
+        ("GHSA-jfh8-c2jp-5v3q", ("cve-2021-44228",)),
+        ("DEBIAN-CVE-2021-44228", ()),
+        ("CVE-2021-44228-log4j", ()),
+    ],
+)
+def test_vulnerability_is_looked_up_by_any_of_its_ids(rule, aliases):
+    threat = Threat(catalogue=read_catalogue(KEV_JSON))
+
+    assert threat.known_of(finding(rule, aliases=aliases))["kev"] is True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from deliverygate.change import ChangeRequest
 from deliverygate.errors import DeliveryGateError
 from deliverygate.gate import GateContext
@@ -18,6 +20,7 @@ from deliverygate_gates.pr_checklist.subject import TOOL
 
 NAME = "code owners"
 SHOWN_PATHS = 3
+SHOWN_FAULTS = 10
 
 
 class Demand(NamedTuple):
@@ -52,9 +55,11 @@ def judge_owners(wanted: Approvals, change: ChangeRequest, context: GateContext)
             mend=f"bring one there first, at {', '.join(LOCATIONS[dialect])}, or do without `code_owners`",
         )
     path, text = found
-    demands = demanded(parse(text, dialect), change)
+    file = parse(text, dialect)
     voices = hear(change.approvals, change, author=wanted.author, after_last_push=wanted.after_last_push)
-    return _conclude(demands, voices, change, context, path)
+    check = _conclude(demanded(file, change), voices, change, context, path)
+    passed_over = [f"{path}:{fault.line}: {fault.what}" for fault in file.faults[:SHOWN_FAULTS]]
+    return replace(check, details="\n".join(filter(None, (check.details, *passed_over))))
 
 
 def demanded(file: CodeOwners, change: ChangeRequest) -> dict[Demand, list[str]]:

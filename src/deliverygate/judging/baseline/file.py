@@ -18,6 +18,7 @@ from deliverygate.conversions import read_json
 from deliverygate.errors import ConfigError
 from deliverygate.judging.fingerprint import wording
 from deliverygate.judging.purl import common_name
+from deliverygate.judging.rule_ids import meanings
 from deliverygate.judging.surroundings import digest
 from deliverygate.model import Finding
 
@@ -37,6 +38,12 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     message: str = ""  #: without numbers and white space
     text: str = ""  #: of the flagged line and its neighbours; "" when the file could not be looked at
     native: str = ""  #: the tool's own fingerprint
+    aliases: tuple[str, ...] = ()  #: other ids of the same vulnerability or check, for when it gets another name
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every id that it goes by, in one spelling."""
+        return meanings(self.rule, self.aliases)
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,6 +102,7 @@ def describe(finding: Finding, around: Around) -> Known:
         # A package stands among others that come and go; its name says all.
         text=around(where.path, where.line) if where and where.line and not package else "",
         native=digest(finding.native.encode(errors="replace")) if finding.native else "",
+        aliases=tuple(sorted(set(finding.aliases))),
     )
 
 

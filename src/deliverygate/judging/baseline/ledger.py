@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from deliverygate.judging.baseline.file import Around, Known, describe_each
 from deliverygate.judging.baseline.pairing import pair
 from deliverygate.judging.fingerprint import spread
+from deliverygate.judging.rule_ids import meanings
 from deliverygate.model import Finding, Scan
 
 Sign = tuple[str | int | None, ...]
@@ -21,7 +22,7 @@ class Ledger:
     def __init__(self, known: Iterable[Known], *, around: Around, is_there: Callable[[str], bool]) -> None:
         """``around`` gives the key of the text around a line, ``is_there`` whether a file is in the workspace."""
         self._left = list(known)
-        self._rules = {(each.tool, each.rule) for each in self._left}
+        self._ids = {name for each in self._left for name in each.ids}
         self._met: Counter[Sign] = Counter()  # of earlier reports: what was known, and how often in one of them
         self._around = around
         self._is_there = is_there
@@ -37,7 +38,7 @@ class Ledger:
 
     def _recognise(self, findings: Sequence[Finding]) -> set[int]:
         """The indices of those that are known."""
-        near = [at for at, each in enumerate(findings) if (each.tool, each.rule) in self._rules]
+        near = [at for at, each in enumerate(findings) if not self._ids.isdisjoint(meanings(each.rule, each.aliases))]
         signs = dict(zip(near, describe_each((findings[at] for at in near), self._around), strict=True))
         again = set(self._again(signs))
         fresh = [at for at in near if at not in again]

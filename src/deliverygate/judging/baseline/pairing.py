@@ -2,6 +2,8 @@
 
 Each old one is used once, so that one more occurrence is one new finding, whichever way the others moved. The signs are
 those of analysis-model of Jenkins (the lines around), of CodeQL (the tool's own fingerprint), and the nearest line.
+What is left is looked for by its other ids: tools rename their checks, and a vulnerability in a package is the same
+whichever tool names it, and by whichever of its ids.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from deliverygate.judging.baseline.file import Known
+from deliverygate.judging.rule_ids import canonical
 
 Key = tuple[str | None, ...]
 
@@ -41,23 +44,43 @@ def _words(known: Known) -> Key | None:
 
 
 def _moved_native(known: Known) -> Key | None:
-    return (known.tool, known.rule, known.native) if known.native and known.path else None
+    return (*_said(known), known.native) if known.native and known.path else None
 
 
 def _moved_exact(known: Known) -> Key | None:
-    return (known.tool, known.rule, known.text, known.message) if known.text else None
+    return (*_said(known), known.text, known.message) if known.text else None
 
 
 def _moved_text(known: Known) -> Key | None:
-    return (known.tool, known.rule, known.text) if known.text else None
+    return (*_said(known), known.text) if known.text else None
 
 
 def _moved_package(known: Known) -> Key | None:
-    return (known.tool, known.rule, known.package) if known.package and known.path else None
+    return (*_said(known), known.package) if known.package and known.path else None
 
 
 def _place(known: Known) -> Key:
-    return (known.tool, known.rule, known.path)
+    return (*_said(known), known.path)
+
+
+def _said(known: Known) -> Key:
+    return (known.tool.casefold(), canonical(known.rule))
+
+
+def _renamed(known: Known) -> Iterator[Key]:
+    """In the same place, by each of its ids."""
+    for name in known.ids:
+        if known.package:
+            yield (name, known.path, known.package)
+        else:
+            yield (name, known.path, known.tool.casefold(), known.message)
+            if known.text:
+                yield (name, known.path, known.tool.casefold(), None, known.text)
+
+
+def _unplaced(known: Known) -> Iterator[Key]:
+    """A package by each id of its vulnerability: some tools name no file."""
+    return ((name, known.package) for name in known.ids if known.package)
 
 
 PASSES = (
@@ -95,7 +118,29 @@ def pair(old: Sequence[Known], new: Sequence[Known], is_there: Callable[[str], b
                 pairs = dict(_nearest(old, was, new, now))
                 used.update(pairs)
                 found.update((after, before) for before, after in pairs.items())
+    _pair_by_ids(old, new, found, _renamed)
+    _pair_by_ids(old, new, found, _unplaced)
     return found
+
+
+def _pair_by_ids(
+    old: Sequence[Known], new: Sequence[Known], found: dict[int, int], keys: Callable[[Known], Iterable[Key]]
+) -> None:
+    """Add pairs of what shares a key. Where files are left out of account, one of the two has to name none."""
+    used = set(found.values())
+    left: defaultdict[Key, list[int]] = defaultdict(list)
+    for at, known in enumerate(old):
+        for key in keys(known) if at not in used else ():
+            left[key].append(at)
+    for at, known in enumerate(new if left else ()):
+        if at in found:
+            continue
+        near = sorted({was for key in keys(known) for was in left.get(key, ()) if was not in used})
+        fitting = [was for was in near if old[was].path == known.path or None in (old[was].path, known.path)]
+        if fitting:
+            was = min(fitting, key=lambda was: (abs((old[was].line or 0) - (known.line or 0)), was))
+            found[at] = was
+            used.add(was)
 
 
 def _remembered(ask: Callable[[str], bool]) -> Callable[[str | None], bool]:

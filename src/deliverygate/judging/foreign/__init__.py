@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from deliverygate.config.shape import ForeignFile
 from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ConfigError
+from deliverygate.judging import purl
 from deliverygate.judging.foreign import cyclonedx, grype, openvex, snyk, trivyignore
 from deliverygate.judging.foreign.entry import Entry, read_json, read_yaml, to_waivers
 from deliverygate.judging.waivers import Waivers
@@ -30,6 +31,9 @@ def read_all(files: Iterable[ForeignFile], read: Callable[[str], bytes]) -> tupl
 
 def read_entries(data: bytes, file: ForeignFile) -> Iterator[Entry]:
     """The entries of one file."""
+    if file.product is not None and purl.read(file.product) is None:
+        what = f"`product: {file.product}` is no package URL"
+        raise ConfigError(what, where=file.path, mend="write e.g. pkg:oci/shop@sha256:..., which is what is judged")
     name = file.path.rpartition("/")[2].lower()
     if name.endswith(".json"):
         yield from _of_json(data, file)

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from deliverygate.judging import purl
 from deliverygate.judging.documents import typed
 from deliverygate.judging.foreign.entry import Entry, moment
 from deliverygate.judging.foreign.vex import Statement, to_entries
@@ -41,10 +42,19 @@ class Analysis(msgspec.Struct, frozen=True, rename="camel"):
     last_updated: str | None = None
 
 
+class Version(msgspec.Struct, frozen=True):
+    """A version of a component, or a range of them."""
+
+    version: str | None = None
+    range: str | None = None  #: in the syntax of vers, e.g. "vers:semver/<2.3.0"
+    status: Literal["affected", "unaffected", "unknown", None] = None
+
+
 class Affected(msgspec.Struct, frozen=True):
     """A component, by its name inside the document or in another."""
 
     ref: str
+    versions: tuple[Version, ...] = ()  #: none: the component as the document has it
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -67,6 +77,7 @@ class Component(msgspec.Struct, frozen=True):
 
     ref: str | None = msgspec.field(default=None, name="bom-ref")
     purl: str | None = None
+    version: str | None = None
     components: tuple[Component, ...] = ()
 
 
@@ -88,35 +99,65 @@ def read(data: dict[str, Any], *, path: str) -> Iterator[Entry]:
     """Every vulnerability that has an analysis."""
     file = typed(data, File, path=path)
     about = (file.metadata.component,) if file.metadata.component else ()
-    purls = {each.ref: each.purl for each in _all((*file.components, *about)) if each.ref and each.purl}
+    listed = _all((*file.components, *about))
+    purls = {each.ref: purl.with_version(each.purl, each.version or "") for each in listed if each.ref and each.purl}
     return to_entries(
         [
-            _statement(index, found, found.analysis, purls)
+            _statement(index, found, found.analysis, purls, whole=file.metadata.component)
             for index, found in enumerate(file.vulnerabilities)
             if found.analysis and found.analysis.state
         ]
     )
 
 
-def _statement(index: int, found: Vulnerability, analysis: Analysis, purls: dict[str, str]) -> Statement:
-    packages = tuple(name for each in found.affects if (name := _purl(each.ref, purls)))
+def _statement(
+    index: int, found: Vulnerability, analysis: Analysis, purls: dict[str, str], *, whole: Component | None
+) -> Statement:
     trusted = analysis.state in (*NO_HARM, *MENDED)
+    packages = tuple(package for each in found.affects for package in _packages(each, purls, trusted=trusted))
     aside = ""
     if analysis.state in NO_HARM and not analysis.justification:
         aside = f"`{analysis.state}` without a `justification`"
     elif trusted and not packages:
-        aside = "it names no component that has a package URL"
+        ranged = any(version.range for each in found.affects for version in each.versions)
+        aside = (
+            "it names a range of versions, which cannot be followed here"
+            if ranged
+            else "it names no component that has a package URL"
+        )
+    # A doubt about the whole, or about something that is not named, is one about everything in it.
+    about_all = not trusted and whole is not None and any(each.ref == whole.ref for each in found.affects)
     known = analysis.justification or ""
     return Statement(
         place=f"#vulnerabilities[{index}]",
         ids=tuple(name for name in (found.id, *(each.id for each in found.references)) if name),
-        packages=packages or (None,),  # a doubt about something that is not named is one about everything
+        packages=packages if packages and not about_all else (None,),
         holds=trusted and not aside,
         reason=": ".join(filter(None, (known or f"VEX state {analysis.state}", analysis.detail))),
         justification=JUSTIFICATIONS.get(known),
         at=moment(analysis.last_updated or analysis.first_issued or ""),
         aside=aside,
     )
+
+
+def _packages(affected: Affected, purls: dict[str, str], *, trusted: bool) -> Iterator[str]:
+    """The package URLs that a statement is about: the component, or its listed versions where it names none itself.
+
+    The list tells which versions the vulnerability is in. One that is listed as affected is trusted in no statement
+    about a component of any version. A range narrows no doubt.
+    """
+    name = _purl(affected.ref, purls)
+    found = purl.read(name) if name else None
+    if name is None or found is None:
+        return
+    listed = affected.versions
+    if found.version or not listed or (not trusted and any(each.range for each in listed)):
+        yield name
+        return
+    unwanted = ("affected", "unknown") if trusted else ("unaffected",)
+    for each in listed:
+        if each.version and each.status not in unwanted:
+            yield purl.with_version(name, each.version)
 
 
 def _purl(ref: str, purls: dict[str, str]) -> str | None:

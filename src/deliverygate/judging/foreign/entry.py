@@ -30,6 +30,7 @@ class Entry:
 
     place: str  #: in its file, e.g. ":12" for a line or "#statements[3]"
     matches: tuple[WaiverMatch, ...] = ()  #: each fits on its own
+    unless: tuple[WaiverMatch, ...] = ()  #: what the file takes back again
     reason: str = ""
     created: date | None = None
     expires: date | None = None  #: the last whole day on which it holds; None: it names no end
@@ -64,6 +65,7 @@ def _waiver(entry: Entry, match: WaiverMatch, file: ForeignFile, place: str) -> 
         expires=min(file.expires, entry.expires or file.expires),
         vex=entry.vex,
         source=place,
+        unless=entry.unless,
     )
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import msgspec
 
 from deliverygate.config.document import Document
 from deliverygate.judging.documents import typed
+from deliverygate.judging.foreign.doublestar import to_globs
 from deliverygate.judging.foreign.entry import Entry, line
 from deliverygate.model import WaiverMatch
 
@@ -48,7 +50,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unk
     vulnerability: str | None = None
     reason: str | None = None
     package: Package | None = None
-    include_aliases: bool = False  #: not followed: fewer findings fit
+    include_aliases: bool = False  #: here, aliases count in any case
     namespace: str | None = None
     fix_state: str | None = None
     match_type: str | None = None
@@ -71,7 +73,11 @@ def read_yaml(document: Document) -> Iterator[Entry]:
         package = rule.package or Package()
         place = line(document, "ignore", index)
         aside = _aside(rule, package)
-        matches = () if aside else (_match(rule, package),)
+        matches: tuple[WaiverMatch, ...] = ()
+        try:
+            matches = () if aside else tuple(_matches(rule, package))
+        except ValueError as error:
+            aside = f"package.location: {error}"
         yield Entry(place=place, matches=matches, reason=rule.reason or "", aside=aside)
 
 
@@ -90,13 +96,17 @@ def _aside(rule: Rule, package: Package) -> str:
     return ""
 
 
-def _match(rule: Rule, package: Package) -> WaiverMatch:
-    name = f"{package.name}@{package.version}" if package.name and package.version else package.name
+def _matches(rule: Rule, package: Package) -> Iterator[WaiverMatch]:
     kind = PURL_TYPES.get(package.type or "")
-    return WaiverMatch(
-        tool=TOOL,
-        rule=rule.vulnerability,
-        purl=f"pkg:{kind}/{name}" if kind else None,
-        package=None if kind else name,
-        path=package.location.lstrip("/") if package.location else None,
-    )
+    name = package.name
+    if name and package.version:
+        name = f"{name}@{quote(package.version, safe=':+~') if kind else package.version}"
+    paths = to_globs(package.location.lstrip("/")) if package.location else (None,)
+    for path in paths:
+        yield WaiverMatch(
+            tool=TOOL,
+            rule=rule.vulnerability,
+            purl=f"pkg:{kind}/{name}" if kind else None,
+            package=None if kind else name,
+            path=path,
+        )

@@ -1,12 +1,13 @@
 """OpenVEX (0.0.x and 0.2.0) to statements. https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md
 
 ``not_affected`` holds with a justification, ``fixed`` as it is; ``affected`` and ``under_investigation`` never do. A
-statement about subcomponents of a product holds where the policy names that product as what is judged.
+statement about subcomponents of a product holds where the policy names that product as what is judged: the statement
+is the pattern, and the product of the policy is the thing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -62,13 +63,12 @@ class File(msgspec.Struct, frozen=True):
 def read(data: dict[str, Any], *, path: str, product: str | None) -> Iterator[Entry]:
     """Every statement. ``product`` is the package URL of what is judged."""
     file = typed(data, File, path=path)
-    whole = file.last_updated or file.timestamp
-    return to_entries([_statement(index, said, whole, product) for index, said in enumerate(file.statements)])
+    return to_entries([_statement(index, said, file, product) for index, said in enumerate(file.statements)])
 
 
-def _statement(index: int, said: Said, whole: str | None, product: str | None) -> Statement:
-    about = _About.of(said, product)
+def _statement(index: int, said: Said, file: File, product: str | None) -> Statement:
     trusted = said.status in ("not_affected", "fixed")
+    about = _About.of(said, product, fits=purl.covers if trusted else purl.overlap)
     aside = about.aside if trusted else ""
     if said.status == "not_affected" and said.justification is None:
         aside = "`not_affected` without a `justification`"
@@ -79,9 +79,14 @@ def _statement(index: int, said: Said, whole: str | None, product: str | None) -
         holds=trusted and not aside,
         reason=said.impact_statement or said.status_notes or f"VEX status {said.status}",
         justification=said.justification,
-        at=moment(said.last_updated or said.timestamp or whole or ""),
+        at=moment(said.last_updated or said.timestamp or _inherited(file, trusted=trusted) or ""),
         aside=aside,
     )
+
+
+def _inherited(file: File, *, trusted: bool) -> str | None:
+    """The time of a statement that has none is the document's. Its update may be about another statement."""
+    return (file.timestamp or file.last_updated) if trusted else (file.last_updated or file.timestamp)
 
 
 def _ids(written: str | Vulnerability) -> Iterator[str]:
@@ -100,15 +105,17 @@ class _About:
     packages: tuple[str | None, ...] = ()  #: None: all that is judged
     parts: tuple[str, ...] = ()  #: of products that may be what is judged: the policy names none
     elsewhere: str = ""  #: a product that is not what is judged, as far as the policy says
+    product: str | None = None  #: what the policy says that is judged
 
     @classmethod
-    def of(cls, said: Said, product: str | None) -> _About:
-        about = cls()
+    def of(cls, said: Said, product: str | None, fits: Callable[[str, str], bool]) -> _About:
+        """``fits`` says whether a product of the statement is, or may be, the one of the policy."""
+        about = cls(product=product)
         for each in said.products:
             names = tuple(_purls(each))
             inside = (*said.subcomponents, *(each.subcomponents if isinstance(each, Component) else ()))
             parts = tuple(name for part in inside for name in _purls(part))
-            if product is not None and any(purl.is_package(product, name) for name in names):
+            if product is not None and any(fits(name, product) for name in names):
                 about.packages += parts if inside else (None,)
             elif inside:
                 about.elsewhere = about.elsewhere or (names[0] if names else "a product without a package URL")
@@ -122,6 +129,8 @@ class _About:
         """Why nothing can be let through; "" when something can."""
         if self.packages:
             return ""
+        if self.elsewhere and self.product:
+            return f"it is about parts of {self.elsewhere}, and `product:` names {self.product}"
         if self.elsewhere:
             return f"it is about parts of {self.elsewhere}; if that is judged here, name it with `product:`"
         return "it names no product that has a package URL"
@@ -134,5 +143,9 @@ class _About:
 
 
 def _purls(component: str | Component) -> Iterator[str]:
+    """Its package URLs. Where one says more of the same package, as its version, the more general one is left out."""
     written = (component,) if isinstance(component, str) else (component.id, component.identifiers.get("purl"))
-    yield from (name for name in written if name and name.startswith("pkg:"))
+    names = tuple(dict.fromkeys(name for name in written if name and purl.read(name)))
+    for name in names:
+        if not any(purl.covers(name, other) and not purl.covers(other, name) for other in names):
+            yield name

@@ -7,6 +7,7 @@ Trivy lets ``purls`` fit a finding without a package URL; here they do not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import product
@@ -16,11 +17,13 @@ import msgspec
 from deliverygate.config.document import Document
 from deliverygate.errors import ConfigError
 from deliverygate.judging.documents import typed
+from deliverygate.judging.foreign.doublestar import to_globs
 from deliverygate.judging.foreign.entry import Entry, each_of, last_whole_day, line
 from deliverygate.model import WaiverMatch
 
 TOOL = "Trivy"
 EXPIRES = "exp:"
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)  # Trivy reads nothing else there
 
 # What Trivy calls the results in which the entries of a section look for findings.
 CATEGORIES = {
@@ -65,7 +68,7 @@ def read_lines(text: str) -> Iterator[Entry]:
 
 def _line(words: list[str], *, place: str, reason: str) -> Entry:
     end = next((word.removeprefix(EXPIRES) for word in words[1:] if word.startswith(EXPIRES)), None)
-    expires = last_whole_day(end) if end is not None else None
+    expires = last_whole_day(end) if end is not None and DAY.fullmatch(end) else None
     if end is not None and expires is None:
         return Entry(place=place, aside=f"{end!r} is not a date, and Trivy drops such a line")
     return Entry(place=place, matches=(WaiverMatch(tool=TOOL, rule=words[0]),), reason=reason, expires=expires)
@@ -76,16 +79,18 @@ def read_yaml(document: Document) -> Iterator[Entry]:
     file = typed(document, File, path=document.path)
     for section, categories in CATEGORIES.items():
         for index, ignored in enumerate(getattr(file, section) or ()):
-            yield Entry(
-                place=line(document, section, index),
-                matches=tuple(_matches(ignored, categories)),
-                reason=ignored.statement or "",
-                expires=_end(ignored, document, section, index),
-            )
+            end, place = _end(ignored, document, section, index), line(document, section, index)
+            try:
+                matches = tuple(_matches(ignored, categories))
+            except ValueError as error:
+                yield Entry(place=place, aside=f"paths: {error}")
+                continue
+            yield Entry(place=place, matches=matches, reason=ignored.statement or "", expires=end)
 
 
 def _matches(ignored: Ignored, categories: tuple[str, ...]) -> Iterator[WaiverMatch]:
-    for category, path, purl in product(categories, each_of(ignored.paths), each_of(ignored.purls)):
+    paths = [glob for pattern in ignored.paths or () for glob in to_globs(pattern)]
+    for category, path, purl in product(categories, each_of(paths), each_of(ignored.purls)):
         yield WaiverMatch(tool=TOOL, rule=ignored.id, category=category, path=path, purl=purl)
 
 

@@ -89,12 +89,17 @@ class _Work:
     def _judge(self, finding: Finding, fitting: Sequence[Waiver]) -> Finding:
         holding = [waiver for waiver in fitting if not self.terms.refusal(waiver, finding.severity)]
         if holding:
-            return replace(finding, waiver=max(holding, key=last_day))
+            return replace(finding, waiver=_shown(max(holding, key=last_day)))
         best = max(fitting, key=last_day)
         why = f"waiver {best.id} {self.terms.refusal(best, finding.severity)}"
         if not self.terms.is_over(best):
             self.refusals[f"W{why[1:]}."] = None
         return replace(finding, message=f"{finding.message} ({why})")
+
+
+def _shown(waiver: Waiver) -> Waiver:
+    """What a finding shows of its waiver: not what the waiver says of other findings."""
+    return replace(waiver, unless=()) if waiver.unless else waiver
 
 
 def _stronger(suppressed: Finding, renewed: Finding) -> Finding:

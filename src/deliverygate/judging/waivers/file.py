@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from deliverygate.errors import ConfigError
-from deliverygate.judging import globs
+from deliverygate.judging import globs, purl
 from deliverygate.judging.visibility import says, visible
 from deliverygate.model import Waiver, WaiverMatch
 
@@ -119,7 +119,7 @@ def match_faults(match: WaiverMatch) -> Iterable[Fault]:
     if not given.keys() & NARROW:
         what = "is too broad: without a rule, a purl, a package or a fingerprint it would let everything through"
         yield ("match",), what, "name at least one of the four"
-    if match.purl and not match.purl.startswith("pkg:"):
+    if match.purl and match.purl.strip() and purl.read(match.purl) is None:
         yield ("match", "purl"), f"{match.purl!r} is no package URL", "write e.g. pkg:npm/lodash"
     if match.path and (fault := globs.fault(match.path)):
         what, _, mend = fault.partition("; ")

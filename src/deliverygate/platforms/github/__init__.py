@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GitHubPlatform"]
 
+DEFAULTS = ("main", "master")  #: what a default branch is called where the event does not say
+
 
 class GitHubPlatform:
     """What a run asks of GitHub; nothing is asked before it is needed. See docs/platforms.md."""
@@ -174,12 +176,21 @@ class GitHubPlatform:
             why = "there is none for this branch" if find_token(self._environ) else "no token is set (GITHUB_TOKEN)"
             notes = (*notes, f"No pull request was read: {why}.")
         branch = self._environ.get("GITHUB_REF_NAME") if self._event.name else self._git.branch
-        return replace(change, platform="github", branch=branch, notes=notes)
+        return replace(change, platform="github", branch=branch, notes=notes, is_of_target=self._is_push_to_default)
+
+    @property
+    def _is_push_to_default(self) -> bool:
+        ref, default = self._environ.get("GITHUB_REF", ""), self._event.payload.repository.default_branch
+        named = {f"refs/heads/{name}" for name in ((default,) if default else DEFAULTS)}
+        return self._event.name == "push" and ref in named
 
     @cached_property
     def _of_branch(self) -> LocalGit:
-        """A push is compared with what the branch was before it."""
-        before = self._event.payload.before if self._event.name == "push" else None
+        """A push to the default branch is compared with what that was before it.
+
+        Any other branch is compared with the default one: what it brought in an earlier push is its change as well.
+        """
+        before = self._event.payload.before if self._is_push_to_default else None
         known = before and before.strip("0") and self._git.commit(before)
         return self._git.against(known) if known else self._git
 

@@ -99,10 +99,17 @@ class MergeGroup(msgspec.Struct, frozen=True):
     base_sha: str
 
 
+class Home(msgspec.Struct, frozen=True):
+    """The repository that an event is about."""
+
+    default_branch: str | None = None
+
+
 class Payload(msgspec.Struct, frozen=True):
     """What happened, of the kinds that tell of a change."""
 
     action: str = ""
     pull_request: Pull | None = None
     merge_group: MergeGroup | None = None
+    repository: Home = Home()
     before: str | None = None  #: of a push: the commit that the branch was at; only zeros for a new branch

@@ -120,6 +120,7 @@ class Descriptor(Wire):
     help: Message | None = None
     help_uri: str | None = None
     message_strings: dict[str, Message] | None = None
+    deprecated_ids: Any = None  #: §3.49.4: ids that it had before; OSV-Scanner writes the aliases here
     properties: RuleProperties | None = None
 
 

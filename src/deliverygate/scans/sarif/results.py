@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from deliverygate.model import Finding, Severity, Waiver
+from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.documents import decode
 from deliverygate.scans.linters import severity_by_rule
 from deliverygate.scans.sarif import log
@@ -67,6 +68,7 @@ class Grade:
     odd: str | None  #: the note that their kind deserves
     is_security: bool
     keys: tuple[str, ...]  #: of those that decide, the ones that are written in each of them
+    aliases: tuple[str, ...] = ()  #: what else the rule is called
     count: int = 0
 
 
@@ -135,6 +137,7 @@ class Results:
             is_security=is_security,
             location=self.places.locate(locations[0]) if locations else None,
             level=grade.level,
+            aliases=grade.aliases,
             native=self.fingerprints.of(result),
             waiver=waiver,
         )
@@ -177,7 +180,17 @@ class Results:
             odd = "kind spelling" if kind in KINDS else "kind unknown"
         given = {"ruleId": result.rule_id, "level": result.level, "kind": result.kind}
         keys = tuple(name for name, value in given.items() if value is not UNSET)
-        return Grade(rule, rule_id, kind, level, severity, odd, self.is_scanner or is_about_security(rule), keys)
+        return Grade(
+            rule,
+            rule_id,
+            kind,
+            level,
+            severity,
+            odd,
+            self.is_scanner or is_about_security(rule),
+            keys,
+            aliases=_aliases(rule, rule_id),
+        )
 
     def _level(self, written: str | None, kind: str, rule: log.Descriptor | None, invocation: int) -> str:
         """§3.27.10: the result's own, then that of the invocation's configuration, of the rule, "warning"."""
@@ -255,3 +268,9 @@ def _overrides(run: log.Run, rules: Rules) -> dict[tuple[int, int], str]:
             if rule is not None and override.configuration.level is not None:
                 found[index, id(rule)] = override.configuration.level
     return found
+
+
+def _aliases(rule: log.Descriptor | None, rule_id: str) -> tuple[str, ...]:
+    """Ids of a descriptor that a result does not go by itself. A list of anything else is help for nobody."""
+    listed = rule.deprecated_ids if rule and isinstance(rule.deprecated_ids, list) else ()
+    return other_ids(rule_id, (name for name in listed if isinstance(name, str)))

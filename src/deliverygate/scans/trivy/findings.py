@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from deliverygate.model import Finding, Location, Rule, Severity, Waiver
+from deliverygate.scans.aliases import other_ids
 from deliverygate.scans.documents import decode
 from deliverygate.scans.paths import below
 from deliverygate.scans.trivy import wire
@@ -158,6 +159,7 @@ def read_misconfiguration(item: wire.Misconfiguration, place: Place, _: str) -> 
         is_security=True,
         location=locate("", place, cause.StartLine, cause.EndLine),
         category=place.category,
+        aliases=other_ids(item.ID, (item.AVDID, *(item.Aliases or ()))),
     )
     return finding, Rule(
         id=item.ID,

@@ -30,6 +30,8 @@ class Cause(msgspec.Struct, gc=False):
 
 class Misconfiguration(msgspec.Struct, gc=False):
     ID: str
+    AVDID: str = ""
+    Aliases: list[str] | None = None
     Title: str = ""
     Description: str = ""
     Message: str = ""
