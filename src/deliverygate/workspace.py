@@ -8,12 +8,12 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, BinaryIO
 
-from deliverygate.conversions import readable
+from deliverygate.conversions import moment_of, readable
 from deliverygate.errors import ReportError
 from deliverygate.model import Input
 
@@ -164,8 +164,8 @@ class Workspace:
     def written_at(self, path: str) -> datetime | None:
         """When a file was last written; None where there is none inside."""
         try:
-            return datetime.fromtimestamp(self.resolve(path).stat().st_mtime, UTC)
-        except (ReportError, OSError, ValueError, OverflowError):
+            return moment_of(self.resolve(path).stat().st_mtime)
+        except (ReportError, OSError, ValueError):
             return None
 
     def path(self, path: str) -> str:

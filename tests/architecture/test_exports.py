@@ -20,7 +20,7 @@ PROMISED = {
     },
     change: {"Approval", "ChangeRequest", "ChangedFile"},
     errors: {
-        "ConfigError", "DeadlineExceeded", "DeliveryGateError", "Interrupted", "NotAllowed", "ReportError", "ToolError",
+        "ConfigError", "DeadlineExceeded", "DeliveryGateError", "Interrupted", "NotAllowed", "OutputError", "ReportError", "ToolError",
         "TransportError", "UsageError",
     },
     model: {

@@ -33,8 +33,9 @@ def test_the_policy_says_what_becomes_of_a_change_to_it(mode, consent, verdict):
     assert (check.verdict, bool(check.findings), bool(check.noted)) == (verdict, verdict.blocks, not verdict.blocks)
 
 
-def test_the_first_policy_is_let_through():
-    assert judge([POLICY], "block", introduced=True).verdict is Verdict.PASSED
+@pytest.mark.parametrize(("first", "verdict"), [("of the change", Verdict.PASSED), ("of a fork", Verdict.INCONCLUSIVE)])
+def test_the_first_policy_is_let_through_where_it_is_not_of_a_fork(first, verdict):
+    assert judge([POLICY], "block", first=first).verdict is verdict
 
 
 def test_the_difference_is_shown_below_the_settings_that_change():

@@ -75,3 +75,7 @@ def test_expression_fits_what_the_walk_fits(pattern: str, path: str) -> None:
 )
 def test_expression_says_what_ruby_says(pattern: str, path: str, fits: bool) -> None:
     assert (translate(pattern).fullmatch(path) is not None) is fits
+
+
+def test_a_pattern_of_many_stars_is_matched_in_no_time() -> None:
+    assert translate("*a" * 12 + "b").fullmatch("a" * 4000) is None

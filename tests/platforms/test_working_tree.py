@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from datetime import datetime
@@ -137,9 +138,11 @@ def test_ordinary_text_is_counted_line_by_line(repository, content):
 
 
 def test_file_that_a_filter_has_put_in_the_place_of_the_committed_one_counts_as_it_is_there(repository):
-    repository.git("config", "filter.lfs.clean", "printf 'version https://git-lfs.github.com/spec/v1\\n'")
-    repository.git("config", "filter.lfs.smudge", "printf '1\\n2\\n3\\n4\\n'")
-    repository.commit("Add a file", **{".gitattributes": "*.py filter=lfs diff=lfs -text\n", "new.py": "1\n2\n3\n4\n"})
+    text = "1\n2\n3\n4\n"
+    name = hashlib.sha256(text.encode()).hexdigest()
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{name}\nsize {len(text)}\n"
+    repository.commit("Add a file", **{".gitattributes": "*.py filter=lfs diff=lfs -text\n", "new.py": pointer})
+    repository.write("new.py", text)
 
     for environ in ({}, CI):
         assert lines_of(repository, environ)["new.py"] == (None, 4)

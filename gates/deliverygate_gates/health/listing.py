@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
+from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ConfigError, ReportError
 from deliverygate.gate import GateContext
 from deliverygate.judging.documents import read_documents, typed
@@ -52,9 +53,9 @@ def find_endpoints(source: InCluster, context: GateContext) -> tuple[Endpoint, .
 
 def _read_lines(path: str, context: GateContext) -> tuple[str | Endpoint, ...]:
     try:
-        text = context.read_trusted(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ReportError(f"is not UTF-8 (byte {error.start})", where=path, mend="save the file as UTF-8") from error
+        text = utf8(context.read_trusted(path))
+    except NotTextError as error:
+        raise ReportError(f"is {error}", where=path, mend="save the file as UTF-8") from error
     lines = (line.strip() for line in text.splitlines())
     return tuple(line for line in lines if line and not line.startswith("#"))
 

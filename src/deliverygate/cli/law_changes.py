@@ -15,7 +15,7 @@ from deliverygate.cli.law_files import CommitFiles, gate_files
 from deliverygate.cli.target_law import TargetLaw, find_in
 from deliverygate.config.policy import read_policy
 from deliverygate.config.shape import GateKind, Policy
-from deliverygate.conversions import readable
+from deliverygate.conversions import NotTextError, readable, utf8
 from deliverygate.errors import ConfigError, DeliveryGateError, ReportError
 from deliverygate.judging.law_changes import Consent, First, Touched, find_consent, judge
 from deliverygate.model import CheckResult, GateResult, Verdict
@@ -211,7 +211,7 @@ def _owners(tree: GitTree, path: str) -> str | None:
     if not tree.has(path):
         return None
     try:
-        return tree.read(path).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return utf8(tree.read(path))
+    except (OSError, NotTextError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
         raise ReportError(f"cannot be read ({why})", where=f"{tree.name}:{path}", mend="save it as UTF-8") from error

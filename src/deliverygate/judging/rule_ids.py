@@ -20,7 +20,8 @@ _ADVISORY = re.compile(rf"(?:{_DATABASES})-[\w.:~+-]+", re.IGNORECASE)
 
 # Checks of Trivy: ``avd-`` in front or not, and since 0.30 four digits behind a dash.
 _CHECK = re.compile(
-    r"(?:avd-)?(aws|azu|cldstk|cloudstack|dig|ds|gcp|git|k8s|kcv|ksv|nif|openstk|oracle|tf)-?(\d{3,4})", re.IGNORECASE
+    r"(?:avd-)?(aws|azu|cldstk|cloudstack|dig|ds|gcp|git|k8s|kcv|ksv|nif|openstk|oracle|tf)-?(\d{3,4})",
+    re.IGNORECASE | re.ASCII,
 )
 _CVE_INSIDE = re.compile(r"(?<![a-z0-9])cve-\d{4}-\d{4,}(?!\d)", re.IGNORECASE)
 _GHSA_IN_FRONT = re.compile(r"ghsa(?:-[23456789cfghjmpqrvwx]{4}){3}(?=-)", re.IGNORECASE)
@@ -31,7 +32,7 @@ def canonical(name: str) -> str:
     """One spelling of an id, for comparing only. Ids of linters keep their case: ``E1`` and ``e1`` may be two rules."""
     name = name.strip()
     if check := _CHECK.fullmatch(name):
-        return f"{check[1].lower()}-{int(check[2]):04d}"
+        return f"{check[1].lower()}-{check[2].lstrip('0'):0>4}"
     return name.lower() if _ADVISORY.fullmatch(name) else name
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from deliverygate.conversions import moment_of, whole
 from deliverygate.errors import ReportError
 from deliverygate.platforms.git_command import Git
 
@@ -41,9 +42,11 @@ class Origins:
         commit, _, seconds = self._git.text("log", "-1", "--no-show-signature", "--format=%H %ct", "HEAD").partition(
             " "
         )
-        if not seconds.strip().isdecimal():
+        count = whole(seconds.strip())
+        date = None if count is None else moment_of(count)
+        if date is None:
             raise ReportError("this commit has no date", where="git", mend="see what `git log -1` says")
-        return commit, datetime.fromtimestamp(int(seconds), UTC)
+        return commit, date
 
     def _places(self, path: str) -> Iterator[Path]:
         """Where a path leads, and where it begins if that is another file: a link may be tracked as well."""

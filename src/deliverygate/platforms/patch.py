@@ -72,7 +72,7 @@ def added_lines(patch: str) -> Spans | None:
 
     None where nobody can rely on it: it is cut, or tools number the lines of such a file otherwise than git.
     """
-    if is_odd(patch) or POINTER.decode() in patch:
+    if is_odd(patch) or readable(POINTER) in patch:
         return None
     found: list[tuple[int, int]] = []
     number = old = new = 0  # the next line, and how many of a hunk's lines are still to come

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from deliverygate.change import ChangedFile
+from deliverygate.conversions import moment_of
 from deliverygate.errors import ReportError
 from deliverygate.platforms.counting import UNKNOWN, Lines, look_at
 from deliverygate.platforms.git_command import Git, decode
@@ -23,6 +25,8 @@ LARGEST = 64 * 1024 * 1024  # bytes; of a bigger file the first ones must do
 HEAD_BYTES = 512
 ORDINARY = ("100644", "100755", "100664")  # modes; others are links and submodules
 CONVERTERS = ("filter", "working-tree-encoding")  # attributes by which the two texts may have other lines
+# https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer
+_POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize [0-9]+\n")
 UNSET = frozenset({b"unspecified", b"unset"})
 
 
@@ -39,7 +43,14 @@ class WorkingTree:
             "diff", "--name-only", "-z", self._git.relative, "--no-renames", "--ignore-submodules=untracked",
             "HEAD", "--",
         )  # fmt: skip
-        return frozenset(filter(None, listed.split("\0")))
+        named = frozenset(filter(None, listed.split("\0")))
+        return named - {path for path in self.converted(sorted(named)) if self._is_from_lfs(path)}
+
+    def _is_from_lfs(self, path: str) -> bool:
+        """Whether a file is the one that its pointer in HEAD names; git itself was not let to ask the filter."""
+        pointer = _POINTER.fullmatch(self._content(f"HEAD:{self._git.prefix}{path}") or b"")
+        data = self._read(path)
+        return bool(pointer and data is not None and hashlib.sha256(data).hexdigest().encode() == pointer[1])
 
     def untracked(self) -> tuple[str, ...]:
         """Files that git neither tracks nor ignores; a repository inside of this one is named by its folder."""
@@ -66,8 +77,8 @@ class WorkingTree:
     def written_at(self, path: str) -> datetime | None:
         """When the file was last written; None where there is none."""
         try:
-            return datetime.fromtimestamp((self._folder / path).lstat().st_mtime, UTC)
-        except (OSError, ValueError, OverflowError):
+            return moment_of((self._folder / path).lstat().st_mtime)
+        except (OSError, ValueError):
             return None
 
     def look_at(self, path: str, blob: str, *, committed: bool = False) -> tuple[Lines, bool]:

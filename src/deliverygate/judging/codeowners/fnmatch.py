@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+ANY = "[^/]*"
 _NEVER = re.compile(r"(?!)")
 
 
@@ -28,7 +29,8 @@ def translate(pattern: str) -> re.Pattern[str]:
         if sign == "*":
             while pattern.startswith("*", at):
                 at += 1
-            parts.append("[^/]*")
+            parts = close(parts)
+            parts.append(ANY)
         elif sign == "?":
             parts.append("[^/]")
             at += 1
@@ -44,6 +46,19 @@ def translate(pattern: str) -> re.Pattern[str]:
             parts.append(re.escape(pattern[at]))
             at += 1
     return re.compile("".join(parts), re.DOTALL)
+
+
+def close(parts: list[str]) -> list[str]:
+    """The parts with the last ``*`` of the same folder settled: what follows it is searched once, and not again.
+
+    That is enough where a further ``*`` comes behind it, and keeps the search linear.
+    """
+    for place in range(len(parts) - 1, -1, -1):
+        if "/" in parts[place].replace(ANY, "").replace("[^/]", "").replace("(?!/)", ""):
+            break
+        if parts[place] == ANY:
+            return [*parts[:place], f"(?>{ANY}?{''.join(parts[place + 1 :])})"]
+    return parts
 
 
 def _set(pattern: str, at: int) -> tuple[str, int] | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from deliverygate.judging.codeowners.file import CodeOwners, Entry, Fault, Section, lines
+from deliverygate.judging.codeowners.fnmatch import ANY, close
 
 LOCATIONS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 LARGEST = 3 * 1024 * 1024  #: bytes; a file that is no smaller is not loaded
@@ -56,11 +57,15 @@ def _translate(body: str) -> str:
 
 
 def _segment(segment: str) -> str:
-    wild = "[^/]+" if segment == "*" else "[^/]*"
-    return "".join(
-        wild if piece[0] == "*" else "[^/]" if piece == "?" else re.escape(_plain(piece))
-        for piece in _PIECE.findall(segment)
-    )
+    if segment == "*":
+        return "[^/]+"
+    parts: list[str] = []
+    for piece in _PIECE.findall(segment):
+        if piece[0] == "*":
+            parts = [*close(parts), ANY]
+        else:
+            parts.append("[^/]" if piece == "?" else re.escape(_plain(piece)))
+    return "".join(parts)
 
 
 def _plain(piece: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from deliverygate.conversions import whole
 from deliverygate.judging.codeowners.file import CodeOwners, Entry, Fault, Section, lines
 from deliverygate.judging.codeowners.fnmatch import translate
 
@@ -56,7 +57,7 @@ def _heading(line: str) -> _Heading | None:
     if found is None:
         return None
     optional, name, count, defaults = found.groups()
-    return _Heading(name, 0 if optional else max(int(count or 1), 1), defaults or "")
+    return _Heading(name, 0 if optional else max(whole(count or "1") or 1, 1), defaults or "")
 
 
 def _known(name: str, sections: dict[str, Section]) -> str:
