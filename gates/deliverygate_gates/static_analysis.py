@@ -17,7 +17,7 @@ from deliverygate.judging.score import Evidence, Wanted
 from deliverygate.judging.suppressions import Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import CheckResult, Measurement, Scan, Severity, Verdict
-from deliverygate_gates.reports import doubt, pool, read_reports
+from deliverygate_gates.reports import Root, doubt, fault_of, pool, read_reports
 from deliverygate_gates.scope import open_scope
 
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unknown: UnknownMeans = "block"
     only_new: bool = False
     scope: Scope = "all"
+    root: Root = None
     honor_suppressions: Honored = "all"
 
     def __post_init__(self) -> None:
@@ -48,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         for pattern in self.patterns:
             if said := globs.fault(pattern.removeprefix("!")):
                 raise ValueError(f"`analysed`: {said}")
+        if said := fault_of(self.root):
+            raise ValueError(said)
 
     @property
     def limits(self) -> Limits:
@@ -70,12 +73,12 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     """One check for each report, each capped severity, the suppressions and the score."""
     patterns = (settings.scans,) if isinstance(settings.scans, str) else settings.scans
     readings = []
-    for reading in read_reports(patterns, context, format=settings.format):
+    for reading in read_reports(patterns, context, format=settings.format, root=settings.root):
         readings.append(reading)
         yield reading.check
     scope = open_scope(settings.scope, context)
-    yield from scope.checks
     scans = [scope.narrow(reading.scan) for reading in readings if reading.scan]
+    yield from scope.tell(scans)
     if not scans:
         return
     today = context.clock.now().date()

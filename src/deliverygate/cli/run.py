@@ -141,6 +141,7 @@ def run(
             foreign=foreign,
             base_text=base_text_of(opened),
             law_files=files_of(opened),
+            target=opened.target.tree.commit if opened.target else None,
             partial=len(specs) < len(policy.stages[stage]),
         )
         report = _judge(stage, opened, specs, wiring, started_at, folder, jobs=jobs, grace=grace, signals=signals)

@@ -28,6 +28,7 @@ from deliverygate.gate.http import Hop, Http, Response
 from deliverygate.gate.metrics import Metrics, MetricsAnswer, Point, Series
 from deliverygate.gate.network import Certificate, ChainLink, Connected, DnsAnswer, GrpcHealth, Network
 from deliverygate.gate.sampling import Phases, Sample, Schedule, Shot, Shots
+from deliverygate.judging.placing import Tree
 from deliverygate.model import CheckResult, GateResult, Rule, Scan
 from deliverygate.workspace import Workspace
 
@@ -111,6 +112,7 @@ class GateContext:
     read_scan: ScanReader
     team: Callable[[str], frozenset[str] | None]  #: user names behind "group/team"; None: the platform does not say
     results: Mapping[str, GateResult]  #: of the gates named by ``Gate.looks_at`` and ``needs``, by id
+    tracked: Callable[[], Tree] = Tree  #: the files that git tracks in the workspace; without git, all that are there
     metrics: Callable[[str], Metrics] = _no_store  #: the policy's store of a name, "" the only one; else ConfigError
     law_files: Files | None = None  #: see ``law``
     cluster: Callable[[], Cluster] = _no_cluster  #: the policy's; what is wrong with it is raised at the first question
@@ -126,12 +128,23 @@ class GateContext:
         """
         return self.law_files or self.workspace
 
-    def scan(self, path: str, *, format: str | None = None) -> Scan:  # noqa: A002
+    def scan(
+        self,
+        path: str,
+        *,
+        format: str | None = None,  # noqa: A002
+        root: str | None = None,
+        source_roots: tuple[str, ...] = (),
+    ) -> Scan:
         """Read a tool's report: recognised by content unless ``format`` names the reader; waivers are applied.
 
-        Raises ReportError, with the path, when it is missing or no evidence.
+        Its paths become those of tracked files; ``root`` is the folder in which the tool ran, where the policy says so,
+        and ``source_roots`` those that covered files lie below. Raises ReportError, with the path, when the report is
+        missing, no evidence, or names what may be several files.
         """
-        return self.read_scan(lambda: self.workspace.read(path), path=path, format=format)
+        return self.read_scan(
+            lambda: self.workspace.read(path), path=path, format=format, root=root, source_roots=source_roots
+        )
 
     def read_text(self, path: str) -> str:
         """A text file of the workspace. Raises ReportError when it is missing or not UTF-8."""

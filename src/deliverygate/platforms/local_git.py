@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -18,6 +18,9 @@ from deliverygate.gate import Shell
 from deliverygate.platforms.git_command import OR_DESCRIPTION, Git, decode
 from deliverygate.platforms.history import BASES, deepen, find_default
 from deliverygate.platforms.patch import new_lines
+
+if TYPE_CHECKING:
+    from deliverygate.judging.placing import Tree
 
 #: How changes are looked at, so that no setting of the user and no attribute of the repository has a say in it.
 EXACT = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
@@ -117,6 +120,12 @@ class LocalGit:
     def tracked_files(self) -> tuple[str, ...]:
         """Every file that git tracks below the folder, sorted."""
         return tuple(sorted(name for name in self._git.text("ls-files", "-z").split("\0") if name))
+
+    def tree(self, commit: str | None = None) -> Tree:
+        """The files below the folder that git tracks, or that a commit has. Raises ReportError or ToolError."""
+        from deliverygate.platforms.git_files import committed, tracked
+
+        return tracked(self._git) if commit is None else committed(self._git, commit)
 
     @cached_property
     def prefix(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from deliverygate.config.values import convert
 from deliverygate.errors import ConfigError
 from deliverygate.gate import Clock, Cluster, Gate, GateContext, Http, Metrics, Network, Shell
 from deliverygate.judging.fingerprint import identify
-from deliverygate.judging.homing import bring_home
+from deliverygate.judging.placing import Sight, Tree, place_scan
 from deliverygate.model import CheckResult, Finding, GateResult, Scan, Severity
 from deliverygate.scans import read
 from deliverygate.testing.cluster import FakeCluster
@@ -37,13 +37,34 @@ def make_context(
     teams: Mapping[str, frozenset[str]] | None = None,
     base_files: Mapping[str, str] | None = None,
     results: Mapping[str, GateResult] | None = None,
+    tracked: Iterable[str] | None = None,
+    tracked_before: Iterable[str] | None = None,
 ) -> GateContext:
-    """A context whose doors are fakes where the test gives none; files are the real ones below ``workspace``."""
-    fake_clock = FakeClock()
+    """A context whose doors are fakes where the test gives none; files are the real ones below ``workspace``.
 
-    def read_scan(load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
+    ``tracked`` are the files that git is to know, those that are there unless the test says otherwise, and
+    ``tracked_before`` those of the target branch.
+    """
+    fake_clock = FakeClock()
+    files = Workspace(workspace)
+
+    def now() -> Tree:
+        return Tree(*files.walk()) if tracked is None else Tree(frozenset(tracked))
+
+    def before() -> Tree | None:
+        return None if tracked_before is None else Tree(frozenset(tracked_before))
+
+    def read_scan(
+        load: Callable[[], bytes],
+        *,
+        path: str,
+        format: str | None,  # noqa: A002
+        root: str | None = None,
+        source_roots: tuple[str, ...] = (),
+    ) -> Scan:
         scan = read(load(), path=path, format=format, root=workspace.resolve().as_posix())
-        return identify(bring_home(scan, context.workspace.has, folder=workspace.name))
+        sight = Sight(now=now(), real=files.real, look_back=before, name=workspace.name)
+        return identify(place_scan(scan, sight, report=path, root=root, source_roots=source_roots))
 
     def open_store(name: str) -> Metrics:
         stores = metrics or {}
@@ -54,7 +75,7 @@ def make_context(
         return stores[name]
 
     context = GateContext(
-        workspace=Workspace(workspace),
+        workspace=files,
         clock=clock or fake_clock,
         http=http or FakeHttp({}),
         network=network or FakeNetwork(),
@@ -63,6 +84,7 @@ def make_context(
         change=lambda: change or ChangeRequest(title="", description="", source="test"),
         base_text=(base_files or {}).get,
         read_scan=read_scan,
+        tracked=now,
         team=(teams or {}).get,
         results=results or {},
         metrics=open_store,
