@@ -59,7 +59,7 @@ def open_scope(scope: Scope, context: GateContext) -> Opened:
     tree = context.tracked()
     within = Within(change.files, scope, tree)
     return Opened(
-        narrow=lambda scan: narrow(scan, within),
+        narrow=lambda scan: scan if scan.in_image else narrow(scan, within),
         check=_known(scope, change.files),
         is_placed=lambda finding: finding.location is None or tree.has(finding.location.path),
     )

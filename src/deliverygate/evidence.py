@@ -102,6 +102,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
     files: tuple[FileCoverage, ...]
     sources: tuple[str, ...] = ()  #: folders of the report, one of which each of its paths is below
+    by_package: bool = False  #: whether its paths begin at the folders of sources, which it does not name
     unsure: tuple[Unsure, ...] = ()  #: paths that keep the words of the report, since they may be several files
 
     @property

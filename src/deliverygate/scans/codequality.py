@@ -53,6 +53,7 @@ class Entry(msgspec.Struct):
     description: str
     fingerprint: str
     location: Place
+    other_locations: list[Place] | None = None
     severity: str = ""
     check_name: str | None = None
     engine_name: str | None = None
@@ -87,6 +88,7 @@ def _finding(entry: Entry, root: str) -> Finding:
         severity=SEVERITIES.get(entry.severity, Severity.UNKNOWN),
         tool=entry.engine_name or "Code Quality",
         location=_location(entry.location, root),
+        others=tuple(filter(None, (_location(each, root) for each in entry.other_locations or ()))),
         category=", ".join(entry.categories),
         native=entry.fingerprint,
     )

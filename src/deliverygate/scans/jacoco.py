@@ -45,7 +45,7 @@ def read(document: bytes, *, root: str) -> Scan:
         elif element.tag == "counter" and element.get("type") == "LINE" and len(around) == 1:
             covered = whole_number(element, "covered")
             promised = Tally(covered, covered + whole_number(element, "missed"))
-    return make_scan(files, tool="JaCoCo", version=None, format="jacoco", promised=promised)
+    return make_scan(files, tool="JaCoCo", version=None, format="jacoco", promised=promised, by_package=True)
 
 
 def _gather(source: Element, lines: Lines) -> None:

@@ -51,6 +51,7 @@ def make_scan(
     lost: int = 0,
     notes: tuple[str, ...] = (),
     sources: tuple[str, ...] = (),
+    by_package: bool = False,
 ) -> Scan:
     """The Scan of a coverage report, from the lines of each path.
 
@@ -58,7 +59,9 @@ def make_scan(
     found ``lost`` ones itself, the run is not complete: some files, or parts of them, are missing. A total that is
     only another one is told. Raises ReportError when not a single line can be covered: then nothing was measured.
     """
-    coverage = Coverage(files=tuple(_finish(named, lines) for named, lines in files.items()), sources=sources)
+    coverage = Coverage(
+        files=tuple(_finish(named, lines) for named, lines in files.items()), sources=sources, by_package=by_package
+    )
     found = coverage.lines
     if not found.valid:
         raise ReportError(

@@ -48,6 +48,12 @@ class Hints:
     source_roots: tuple[str, ...] = ()  #: folders that its files lie below, as the policy says
     sources: tuple[str, ...] = ()  #: the same, as the report says
     is_coverage: bool = False
+    by_package: bool = False  #: whether it names files from the folder of their sources on, whichever that is
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether its paths may lie below several folders, so that one of them says nothing of another."""
+        return self.by_package or len(self.sources) > 1 or len(self.source_roots) > 1
 
     @property
     def folders(self) -> tuple[str, ...]:

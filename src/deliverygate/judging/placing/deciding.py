@@ -55,21 +55,23 @@ class _Deciding:
         self._now = {each: self._find(each, sight.now) for each in paths}
 
     def all(self) -> Placed:
-        files: dict[Named, str] = {}
+        found: dict[Named, Candidate] = {}
         unsure: dict[Named, tuple[str, ...]] = {}
-        readings: dict[Reading, None] = {}
         for each in self._paths:
             candidates = self._now[each]
             chosen = candidates[0] if self._is_plain(candidates) else self._choose(each)
             if isinstance(chosen, Candidate):
-                files[each] = chosen.file
-                readings[chosen.reading] = None
+                found[each] = chosen
             elif chosen:
                 unsure[each] = chosen
-            elif self._hints.root is not None and not is_absolute(each.path):
-                files[each] = normpath(f"{self._hints.root or '.'}/{each.path}")
+        found = _of_outermost(found)
+        files = {each: chosen.file for each, chosen in found.items()}
+        if self._hints.root is not None:
+            lost = (each for each in self._paths if each not in files and each not in unsure)
+            folder = self._hints.root or "."
+            files |= {each: normpath(f"{folder}/{each.path}") for each in lost if not is_absolute(each.path)}
         self._refuse_namesakes(files, unsure)
-        return Placed(files, unsure, tuple(readings))
+        return Placed(files, unsure, tuple(dict.fromkeys(chosen.reading for chosen in found.values())))
 
     def _find(self, each: Named, tree: Tree) -> tuple[Candidate, ...]:
         return find(each.path, tree, self._sight, self._hints, group=each.group)
@@ -92,11 +94,23 @@ class _Deciding:
         then = _select(before, self._proven, WEAK)
         if isinstance(then, Candidate) and (then.file == chosen.file or self._is_renamed(then.named, chosen.named)):
             return chosen
+        if self._hints.is_coverage and self._is_moved(before, chosen):
+            return chosen
         return _names(now, before, (chosen.named,))
 
     def _is_renamed(self, then: str, now: str) -> bool:
         """Whether it is the same name, or one whose letter case the change has corrected."""
         return then == now or (fold(then) == fold(now) and then not in self._sight.now.files)
+
+    def _is_moved(self, before: Iterable[Candidate], chosen: Candidate) -> bool:
+        """Whether all that the path may have meant is gone and the change has brought the only one that is left.
+
+        Lines of a file that is gone are no lines of the change, so nothing is hidden by taking the new one for it. A
+        finding may be in a file that was made since: there the path stays ambiguous.
+        """
+        then = self._sight.before
+        gone = not any(each.named in self._sight.now.files for each in before)
+        return gone and then is not None and chosen.named not in then.files
 
     @cached_property
     def _before(self) -> Mapping[Named, tuple[Candidate, ...]]:
@@ -106,7 +120,12 @@ class _Deciding:
 
     @cached_property
     def _proven(self) -> frozenset[Reading]:
-        """The readings without which some path, of a file that the target branch has as well, would mean nothing."""
+        """The readings without which some path, of a file that the target branch has as well, would mean nothing.
+
+        What holds for one path holds for the others, unless the report itself mixes several folders.
+        """
+        if self._hints.is_mixed:
+            return frozenset()
         proven = set()
         for each in self._paths:
             now, before = self._now[each], self._before.get(each, ())
@@ -127,6 +146,16 @@ class _Deciding:
             if len(by_file[file]) > 1:
                 del files[each]
                 unsure[each] = tuple(f"{file} (in the report's {group or 'top'})" for group in sorted(by_file[file]))
+
+
+def _of_outermost(found: Mapping[Named, Candidate]) -> dict[Named, Candidate]:
+    """Without files in a checkout inside of a checkout: there the path is that of another file, which is not tracked."""
+    cuts = {chosen.reading.cut for chosen in found.values() if chosen.reading.cut}
+
+    def is_inner(cut: str) -> bool:
+        return any(cut != other and cut.startswith(other) for other in cuts)
+
+    return {each: chosen for each, chosen in found.items() if not is_inner(chosen.reading.cut)}
 
 
 def _floor(now: Sequence[Candidate], before: Sequence[Candidate]) -> int:

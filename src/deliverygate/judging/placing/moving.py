@@ -36,6 +36,7 @@ def place_scan(
         source_roots=tuple(map(_folder, source_roots)),
         sources=scan.coverage.sources if scan.coverage else (),
         is_coverage=scan.coverage is not None,
+        by_package=scan.coverage is not None and scan.coverage.by_package,
     )
     placed = decide(_paths(scan), sight, hints)
     if placed.unsure and scan.kind == "findings":

@@ -118,6 +118,8 @@ class Results:
             severity=severity,
             tool=self.name,
             location=self.places.locate(locations[0]) if locations else None,
+            others=self.places.others(locations) if locations and len(locations) > 1 else (),
+            related=self.places.related(result) if result.related_locations or result.code_flows else (),
             level=grade.level,
             native=self.fingerprints.of(result),
             waiver=waiver,

@@ -17,6 +17,7 @@ from deliverygate.scans.trivy import wire
 from deliverygate.scans.trivy.findings import Collection
 
 SCHEMAS = frozenset((1, 2))
+IMAGES = frozenset(("container_image", "vm"))  #: what is scanned then has files of its own
 
 
 def recognise(outline: Outline) -> bool:
@@ -59,7 +60,10 @@ def _scan_of(report: wire.Report, root: str) -> Scan:
         collection.add_result(result)
     version = report.Trivy.Version if report.Trivy else None
     created_at = read_time(report.CreatedAt)
-    return _finish(collection, version=version, created_at=created_at, metadata=[report.Metadata])
+    in_image = report.ArtifactType in IMAGES
+    return _finish(
+        collection, version=version, created_at=created_at, metadata=[report.Metadata], in_image=in_image
+    )
 
 
 def _scan_of_cluster(cluster: wire.Cluster, root: str) -> Scan:
@@ -77,7 +81,7 @@ def _scan_of_cluster(cluster: wire.Cluster, root: str) -> Scan:
     errors = [
         f"{resource.Kind}/{resource.Name} was not scanned: {resource.Error}" for resource in resources if resource.Error
     ]
-    return _finish(collection, errors=errors, metadata=metadata)
+    return _finish(collection, errors=errors, metadata=metadata, in_image=True)
 
 
 def _finish(
@@ -87,6 +91,7 @@ def _finish(
     version: str | None = None,
     created_at: datetime | None = None,
     errors: Sequence[str] = (),
+    in_image: bool = False,
 ) -> Scan:
     systems = [entry.OS for entry in metadata if entry and entry.OS]
     ended = dict.fromkeys(f"{system.Family} {system.Name}" for system in systems if system.EOSL or system.Eosl)
@@ -102,6 +107,7 @@ def _finish(
         created_at=created_at,
         categories=tuple(name for name in collection.categories if name),
         end_of_life=tuple(ended),
+        in_image=in_image,
     )
 
 

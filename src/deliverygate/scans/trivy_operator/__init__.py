@@ -59,6 +59,7 @@ def read(document: bytes, *, root: str) -> Scan:
         tool="Trivy",
         version=next((report.scanner.version for report in reports if report.scanner), None),
         format="trivy-operator",
+        in_image=True,
         findings=tuple(found.values()),
         complete=not faults,
         notes=(*faults, *_notes(passed, others)),
