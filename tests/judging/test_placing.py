@@ -238,6 +238,26 @@ def test_a_new_file_is_found_where_the_rest_of_the_report_shows_the_folder() -> 
     assert meant(["src/a.py", "src/new.py"], seen) == {"src/a.py": "src/a.py", "src/new.py": "src/new.py"}
 
 
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["/x/src/a.py", "/x/README.md"], {"/x/src/a.py": "src/a.py", "/x/README.md": "README.md"}),
+        (["/x/cmd/main.go", "/x/main.go"], {"/x/cmd/main.go": "cmd/main.go", "/x/main.go": "main.go"}),
+        (
+            ["../../path/src/a.py", "../../path/README.md"],
+            {"../../path/src/a.py": "src/a.py", "../../path/README.md": "README.md"},
+        ),
+        (["/x/src/a.py", "/y/README.md"], {"/x/src/a.py": "src/a.py"}),
+        (["/x/src/a.py", "/x/gen/src/a.py"], {"/x/src/a.py": "src/a.py"}),
+    ],
+    ids=["one folder", "a file of the same name on top", "from a folder of the container", "another folder", "a folder inside"],
+)
+def test_a_bare_name_is_found_in_a_checkout_that_another_path_shows(
+    paths: list[str], expected: dict[str, str]
+) -> None:
+    assert meant(paths, sight(MIXED, MIXED)) == expected
+
+
 def test_the_target_branch_is_not_asked_where_every_path_is_a_file_as_it_stands() -> None:
     def refuse() -> Tree | None:
         raise AssertionError("asked")
@@ -261,7 +281,7 @@ def test_findings_and_analysed_files_become_those_of_this_checkout_in_single_run
     placed = place_scan(replace(one, runs=(one,)), sight(MIXED))
 
     home = replace(
-        part, location=Location("src/a.py", 3), others=(Location("lib/a.py"),), related=(Location("/ci/README.md", 1),)
+        part, location=Location("src/a.py", 3), others=(Location("lib/a.py"),), related=(Location("README.md", 1),)
     )
     run = replace(one, findings=(home,), analysed=("src/a.py", "/etc/x"))
     note = "Paths below /ci are those of this checkout."

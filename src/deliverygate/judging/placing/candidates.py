@@ -17,7 +17,8 @@ _INSTALLED = re.compile(
 )
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 
-AT_ONCE, SEARCHED, CUT, GUESSED, WEAK = range(5)  #: how much speaks for a reading; the first two stand side by side
+#: How much speaks for a reading. The first two stand side by side, the last counts where another path proves it.
+AT_ONCE, SEARCHED, CUT, GUESSED, WEAK, UNPROVEN = range(6)
 
 
 class Reading(NamedTuple):
@@ -165,15 +166,15 @@ def _rank(
     if not cut or climbs:
         is_near = any(normpath(f"{folder}{path}") == named for folder in near) if climbs else root in near
         return AT_ONCE if is_near else SEARCHED
-    is_home = cut.endswith(f"/{sight.name}/") or cut == sight.folder
-    if not hints.is_coverage and (_INSTALLED.search(cut) or (length < 2 and not is_home)):
+    if not hints.is_coverage and _INSTALLED.search(cut):
         return None
-    if not is_absolute(path):
+    if not is_absolute(path) and not cut.startswith("../"):
         return _rank_of_relative(reading, length, sight, hints)
+    bare = WEAK if hints.is_coverage else UNPROVEN
     if not root:
-        return AT_ONCE if length > 1 or is_home else WEAK
+        return AT_ONCE if length > 1 or cut.endswith(f"/{sight.name}/") else bare
     if root in near:
-        return SEARCHED if length > 1 else WEAK
+        return SEARCHED if length > 1 else bare
     return (GUESSED if length > 1 else WEAK) if hints.is_coverage else None
 
 

@@ -88,7 +88,7 @@ class _Deciding:
         now, before = self._now[each], self._before.get(each, ())
         chosen = _select(now, self._proven, _floor(now, before))
         if chosen is None or isinstance(chosen, tuple):
-            return chosen
+            return chosen and _names(now, before, chosen)
         if not before or chosen.reading in self._proven:
             return chosen
         then = _select(before, self._proven, WEAK)
@@ -126,16 +126,18 @@ class _Deciding:
         """
         if self._hints.is_mixed:
             return frozenset()
-        proven = set()
-        for each in self._paths:
-            now, before = self._now[each], self._before.get(each, ())
-            if self._sight.before is not None and not before:
-                continue
-            readings = {other.reading for other in (*now, *before)}
-            files = {other.named for other in (*now, *before)}
-            if len(readings) == len(files) == 1 and now and now[0].rank != WEAK:
-                proven |= readings
-        return frozenset(proven)
+        readings = (self._proves(self._now[each], self._before.get(each, ())) for each in self._paths)
+        return frozenset(filter(None, readings))
+
+    def _proves(self, now: Sequence[Candidate], before: Sequence[Candidate]) -> Reading | None:
+        """The reading without which a path would mean nothing, now and at the target branch."""
+        if not now or (self._sight.before is not None and not before):
+            return None
+        if len({each.reading for each in (*now, *before)}) == len({each.named for each in (*now, *before)}) == 1:
+            return now[0].reading if now[0].rank < WEAK else None
+        outer, then = _longest(now), _longest(before)
+        is_same = self._sight.before is None or (then is not None and outer is not None and then.named == outer.named)
+        return outer.reading if outer and is_same else None
 
     def _refuse_namesakes(self, files: dict[Named, str], unsure: dict[Named, tuple[str, ...]]) -> None:
         """Files of two groups are two files: where both lead to one, nobody knows which of them it is."""
@@ -160,16 +162,15 @@ def _of_outermost(found: Mapping[Named, Candidate]) -> dict[Named, Candidate]:
 
 def _floor(now: Sequence[Candidate], before: Sequence[Candidate]) -> int:
     """The weakest reading that is looked at: those that only guess count where there is nothing better."""
-    return max(SEARCHED, min((each.rank for each in (*now, *before)), default=WEAK))
+    return min(WEAK, max(SEARCHED, min((each.rank for each in (*now, *before)), default=WEAK)))
 
 
 def _select(
     candidates: Sequence[Candidate], proven: frozenset[Reading], floor: int
 ) -> Candidate | tuple[str, ...] | None:
     """The file that the rest of the report speaks for, else the one that is nearest; several; or None."""
-    looked_at = [each for each in candidates if each.rank <= floor]
-    known = [each for each in looked_at if each.reading in proven]
-    looked_at = known or looked_at
+    known = [each for each in candidates if each.reading in proven]
+    looked_at = known or [each for each in candidates if each.rank <= floor]
     if not looked_at:
         return None
     best = min(each.rank for each in looked_at)
@@ -179,7 +180,7 @@ def _select(
         return plain[0]
     if len({each.file for each in nearest}) == 1:
         return nearest[0]
-    if best == AT_ONCE and (longest := _longest(nearest)):
+    if longest := _longest(nearest):
         return longest
     return tuple(dict.fromkeys(each.named for each in nearest))
 
@@ -190,11 +191,12 @@ def _is_odd(candidates: Iterable[Candidate]) -> bool:
 
 
 def _longest(candidates: Sequence[Candidate]) -> Candidate | None:
-    """Of the checkouts that an absolute path may lie in, the outermost one."""
-    if not all(each.reading.cut and not each.reading.root for each in candidates):
+    """Of the checkouts of another machine that a path may lie in, the outermost one."""
+    whole = [each for each in candidates if each.rank == AT_ONCE]
+    if not whole or not all(each.reading.cut and not each.reading.root for each in whole):
         return None
-    shortest = min(len(each.reading.cut) for each in candidates)
-    outer = [each for each in candidates if len(each.reading.cut) == shortest]
+    shortest = min(len(each.reading.cut) for each in whole)
+    outer = [each for each in whole if len(each.reading.cut) == shortest]
     return outer[0] if len({each.file for each in outer}) == 1 else None
 
 
