@@ -124,32 +124,30 @@ def _find(
     parts, near = split(path), hints.folders if folders is None else folders
     exact: set[str] = set()
     for spelled in tree.named.get(parts[-1], ()):
-        reading, named = _read(path, parts, spelled)
-        rank = _rank(path, reading, named, near, sight, hints)
+        reading = _read(path, parts, spelled)
+        rank = _rank(path, reading, spelled.read, near, sight, hints)
         if rank is not None:
-            is_plain = spelled.is_plain and path.endswith(named.removeprefix(reading.root))
-            exact.add(named)
-            yield Candidate(spelled.path, named, reading, rank, is_plain)
+            is_plain = spelled.is_plain and path.endswith(spelled.path.removeprefix(reading.root))
+            exact.add(spelled.path)
+            yield Candidate(spelled.path, spelled.path, reading, rank, is_plain)
     for reading, named in _through_links(path, parts, tree):
         rank = _rank(path, reading, named, near, sight, hints)
-        if rank is not None and named not in exact:
+        file = _follow(named, tree, sight) if rank is not None and named not in exact else None
+        if rank is not None and file is not None:
             exact.add(named)
-            yield Candidate(_follow(named, tree, sight), named, reading, rank)
+            yield Candidate(file, named, reading, rank)
     if tree is sight.now:
         yield from _untracked(path, exact, near, sight)
 
 
-def _read(path: str, parts: Sequence[str], spelled: Spelled) -> tuple[Reading, str]:
+def _read(path: str, parts: Sequence[str], spelled: Spelled) -> Reading:
     """The reading that takes as much of the path as the file's own has of it."""
     count = 0
     for one, other in zip(reversed(parts), reversed(spelled.parts), strict=False):
         if one != other:
             break
         count += 1
-    written, own = path.split("/"), spelled.path.split("/")
-    if len(own) != len(spelled.parts):  # a name that holds a separator of Windows has no folders of its own
-        own = ["/".join(spelled.parts)]
-    return Reading(_folder(written[:-count]), _folder(own[:-count])), spelled.path
+    return Reading(_folder(path.split("/")[:-count]), _folder(spelled.read.split("/")[:-count]))
 
 
 def _folder(parts: Sequence[str]) -> str:
@@ -203,14 +201,16 @@ def _through_links(path: str, parts: Sequence[str], tree: Tree) -> Iterator[tupl
             yield Reading(_folder(cut), _folder(root)), named
 
 
-def _follow(named: str, tree: Tree, sight: Sight) -> str:
-    """Where a path through a link leads. The target branch is not checked out: only a link that is still the same
-    can be followed there."""
-    if tree is not sight.now:
-        links = [link for link in tree.links if named == link or named.startswith(f"{link}/")]
-        if any(sight.now.links.get(link) != tree.links[link] for link in links):
-            return named
-    return sight.real(named) or named
+def _follow(named: str, tree: Tree, sight: Sight) -> str | None:
+    """Where a path through a link leads; None where it leads to no file.
+
+    The target branch is not checked out: only a link that is still the same can be followed there.
+    """
+    if tree is sight.now:
+        return sight.real(named)
+    links = [link for link in tree.links if named == link or named.startswith(f"{link}/")]
+    is_same = all(sight.now.links.get(link) == tree.links[link] for link in links)
+    return sight.real(named) if is_same else named
 
 
 def _untracked(path: str, known: set[str], near: Sequence[str], sight: Sight) -> Iterator[Candidate]:

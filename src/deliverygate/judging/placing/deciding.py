@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import normpath
+from typing import TypeAlias
 
 from deliverygate.judging.placing.candidates import (
     AT_ONCE,
@@ -45,6 +46,9 @@ class Placed:
 def decide(paths: Iterable[Named], sight: Sight, hints: Hints) -> Placed:
     """Find the file that each path means."""
     return _Deciding(tuple(dict.fromkeys(paths)), sight, hints).all()
+
+
+_Found: TypeAlias = Mapping[Named, Sequence[Candidate]]
 
 
 class _Deciding:
@@ -91,16 +95,20 @@ class _Deciding:
             return chosen and _names(now, before, chosen)
         if not before or chosen.reading in self._proven:
             return chosen
-        then = _select(before, self._proven, WEAK)
+        then = _select(before, self._proven_before, WEAK)
+        if then is None:
+            return chosen
         if isinstance(then, Candidate) and (then.file == chosen.file or self._is_renamed(then.named, chosen.named)):
             return chosen
         if self._hints.is_coverage and self._is_moved(before, chosen):
             return chosen
-        return _names(now, before, (chosen.named,))
+        return _names(now, before, (chosen.named, *((then.named,) if isinstance(then, Candidate) else then)))
 
     def _is_renamed(self, then: str, now: str) -> bool:
         """Whether it is the same name, or one whose letter case the change has corrected."""
-        return then == now or (fold(then) == fold(now) and then not in self._sight.now.files)
+        before = self._sight.before
+        is_new = before is not None and now not in before.files
+        return then == now or (is_new and fold(then) == fold(now) and then not in self._sight.now.files)
 
     def _is_moved(self, before: Iterable[Candidate], chosen: Candidate) -> bool:
         """Whether all that the path may have meant is gone and the change has brought the only one that is left.
@@ -120,24 +128,15 @@ class _Deciding:
 
     @cached_property
     def _proven(self) -> frozenset[Reading]:
-        """The readings without which some path, of a file that the target branch has as well, would mean nothing.
-
-        What holds for one path holds for the others, unless the report itself mixes several folders.
-        """
+        """The readings that hold for the whole report: now, and of files that the target branch has as well."""
         if self._hints.is_mixed:
             return frozenset()
-        readings = (self._proves(self._now[each], self._before.get(each, ())) for each in self._paths)
-        return frozenset(filter(None, readings))
+        return _proven_by(self._now, None if self._sight.before is None else self._before)
 
-    def _proves(self, now: Sequence[Candidate], before: Sequence[Candidate]) -> Reading | None:
-        """The reading without which a path would mean nothing, now and at the target branch."""
-        if not now or (self._sight.before is not None and not before):
-            return None
-        if len({each.reading for each in (*now, *before)}) == len({each.named for each in (*now, *before)}) == 1:
-            return now[0].reading if now[0].rank < WEAK else None
-        outer, then = _longest(now), _longest(before)
-        is_same = self._sight.before is None or (then is not None and outer is not None and then.named == outer.named)
-        return outer.reading if outer and is_same else None
+    @cached_property
+    def _proven_before(self) -> frozenset[Reading]:
+        """The readings that would have held at the target branch."""
+        return frozenset() if self._hints.is_mixed else _proven_by(self._before, None)
 
     def _refuse_namesakes(self, files: dict[Named, str], unsure: dict[Named, tuple[str, ...]]) -> None:
         """Files of two groups are two files: where both lead to one, nobody knows which of them it is."""
@@ -148,6 +147,26 @@ class _Deciding:
             if len(by_file[file]) > 1:
                 del files[each]
                 unsure[each] = tuple(f"{file} (in the report's {group or 'top'})" for group in sorted(by_file[file]))
+
+
+def _proven_by(found: _Found, before: _Found | None) -> frozenset[Reading]:
+    """The readings without which some path would mean nothing, in ``before`` too where there is one to compare with."""
+
+    def explains_all(reading: Reading) -> bool:
+        below = (each for named, each in found.items() if each and named.path.startswith(reading.cut))
+        return all(any(candidate.reading == reading for candidate in each) for each in below)
+
+    proven = set()
+    for each, now in found.items():
+        then = before.get(each, ()) if before is not None else now
+        if not now or not then:
+            continue
+        outer, earlier = _longest(now), _longest(then)
+        if len({one.reading for one in (*now, *then)}) == len({one.named for one in (*now, *then)}) == 1:
+            proven |= {now[0].reading} if now[0].rank < WEAK else set()
+        elif outer and earlier and outer.named == earlier.named and explains_all(outer.reading):
+            proven.add(outer.reading)
+    return frozenset(proven)
 
 
 def _of_outermost(found: Mapping[Named, Candidate]) -> dict[Named, Candidate]:
@@ -197,6 +216,7 @@ def _longest(candidates: Sequence[Candidate]) -> Candidate | None:
         return None
     shortest = min(len(each.reading.cut) for each in whole)
     outer = [each for each in whole if len(each.reading.cut) == shortest]
+    outer = [each for each in outer if each.is_plain and not _is_odd(outer)] or outer
     return outer[0] if len({each.file for each in outer}) == 1 else None
 
 

@@ -15,7 +15,12 @@ class Spelled(NamedTuple):
 
     parts: tuple[str, ...]  #: folded, for comparing
     path: str  #: as git has it
-    is_plain: bool  #: False for a name that looks like another one once separators and percent signs are read
+    read: str  #: the same, or what it looks like once separators of Windows and percent signs are read
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it reads as it is."""
+        return self.path == self.read
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,9 @@ def _by_last(paths: frozenset[str] | Mapping[str, str]) -> Mapping[str, Sequence
 
 def _spellings(path: str) -> Iterator[Spelled]:
     """The path, and what a reader makes of it that takes it for one of Windows, or for a percent-encoded one."""
-    yield Spelled(split(path), path, is_plain=True)
+    yield Spelled(split(path), path, path)
     if "\\" in path or "%" in path or path != path.strip():
         from urllib.parse import unquote
 
         others = {path.replace("\\", "/"), unquote(path), unquote(path.replace("\\", "/")), path.strip()} - {path}
-        yield from (Spelled(split(other), path, is_plain=False) for other in sorted(others) if other)
+        yield from (Spelled(split(other), path, other) for other in sorted(others) if other)
