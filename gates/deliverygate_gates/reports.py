@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from posixpath import normpath
 from typing import Literal, TypeAlias
 
 from deliverygate.errors import ReportError
@@ -92,14 +93,11 @@ def root_of(report: str, root: Root) -> str | None:
 
 def fault_of(root: Root, name: str = "root") -> str | None:
     """What keeps a ``root`` of the policy from naming folders of the workspace; None when nothing does."""
-    if isinstance(root, dict):
-        faults = (globs.fault(pattern) for pattern in root)
-        folders = tuple(root.values())
-    else:
-        faults, folders = iter(()), () if root is None else (root,)
-    if said := next(filter(None, faults), None):
-        return f"`{name}`: {said}"
-    for folder in folders:
+    folders = root if isinstance(root, dict) else {"**": root} if root is not None else {}
+    for pattern in folders:
+        if said := globs.fault(pattern):
+            return f"`{name}`: {said}"
+    for folder in folders.values():
         if not folder or folder.startswith("/") or "\\" in folder or ".." in folder.split("/"):
             return f"`{name}`: {folder!r} is no folder of the workspace; write it relative to the policy, or as ."
     return None
@@ -107,7 +105,7 @@ def fault_of(root: Root, name: str = "root") -> str | None:
 
 def require_folder(folder: str, context: GateContext) -> None:
     """Raise ReportError for a folder of the policy in which git tracks nothing: a typing error would place no path."""
-    inside = folder.strip("/").removeprefix("./")
+    inside = normpath(folder)
     if inside != "." and not any(path.startswith(f"{inside}/") for path in context.tracked().files):
         raise ReportError(f"{folder!r} holds no tracked file", mend="correct the folder that the policy names")
 

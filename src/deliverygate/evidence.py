@@ -73,7 +73,7 @@ class FileCoverage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     missed: frozenset[int] = frozenset()
     counted: Tally | None = None  #: where the report counts the lines and does not name them
     branches: Tally | None = None  #: None: the report does not tell
-    group: str = ""  #: the part of the report in which the path is unique, e.g. a module; "" where it is so in all of it
+    group: str = ""  #: the part of the report in which the path is unique, e.g. a module; "" for all of it
 
     @property
     def lines(self) -> Tally:

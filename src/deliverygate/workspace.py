@@ -147,16 +147,16 @@ class Workspace:
 
     def real(self, path: str) -> str | None:
         """The path of a file inside without links on the way; None where there is no such file inside."""
-        root = os.path.realpath(self.root)
-        if os.path.isabs(path) and not path.startswith((f"{root}{os.sep}", f"{self.root}{os.sep}")):
+        root, whole = self.root.resolve(), Path(path)
+        if whole.is_absolute() and not (whole.is_relative_to(root) or whole.is_relative_to(self.root)):
             return None
         try:
-            if not os.path.isfile(os.path.join(root, path)):
+            if not (root / whole).is_file():
                 return None
-            whole = os.path.realpath(os.path.join(root, path))
-        except (OSError, ValueError):  # a name that no file system takes
+            found = (root / whole).resolve()
+        except (OSError, ValueError, RuntimeError):  # a name that no file system takes, a loop of links
             return None
-        return os.path.relpath(whole, root).replace(os.sep, "/") if whole.startswith(f"{root}{os.sep}") else None
+        return found.relative_to(root).as_posix() if found.is_relative_to(root) else None
 
     def walk(self) -> tuple[frozenset[str], dict[str, str]]:
         """All files inside but those of git itself, and the symbolic links with what they hold; links are not followed.
@@ -168,12 +168,12 @@ class Workspace:
         for folder, folders, names in os.walk(self.root):
             folders[:] = [each for each in folders if each != ".git"]
             for name in (*names, *folders):
-                whole = os.path.join(folder, name)
-                path = os.path.relpath(whole, self.root).replace(os.sep, "/")
-                if os.path.islink(whole):
-                    links[path] = os.readlink(whole)
+                path = Path(folder, name)
+                inside = path.relative_to(self.root).as_posix()
+                if path.is_symlink():
+                    links[inside] = str(path.readlink())
                 elif name in names:
-                    files.add(path)
+                    files.add(inside)
             if len(files) > MOST_FILES:
                 raise ReportError(f"holds more than {MOST_FILES} files", where=".", mend="run in a checkout of git")
         return frozenset(files), links

@@ -309,7 +309,17 @@ def test_a_baseline_in_the_repository_is_read_from_the_target_branch(workspace):
         {"reports": "a.xml", "min_changed": 1, "measured": "/src"},
         {"reports": "a.xml", "not_below_baseline": -1},
     ],
-    ids=["no demand", "no report", "more than all", "files for nothing", "two kinds of roots", "root outside", "absolute root", "absolute pattern", "negative"],
+    ids=[
+        "no demand",
+        "no report",
+        "more than all",
+        "files for nothing",
+        "two kinds of roots",
+        "root outside",
+        "absolute root",
+        "absolute pattern",
+        "negative",
+    ],
 )
 def test_settings_that_cannot_be_meant_are_refused(settings):
     with pytest.raises(msgspec.ValidationError):

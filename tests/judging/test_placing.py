@@ -17,7 +17,15 @@ from deliverygate.model import Location, Scan
 from deliverygate.testing import finding
 from deliverygate.workspace import Workspace
 
-MIXED = ("README.md", "main.go", "src/a.py", "lib/a.py", "cmd/main.go", "core/src/main/java/p/A.java", "tests/__init__.py")
+MIXED = (
+    "README.md",
+    "main.go",
+    "src/a.py",
+    "lib/a.py",
+    "cmd/main.go",
+    "core/src/main/java/p/A.java",
+    "tests/__init__.py",
+)
 SERVICES = ("services/a/src/app.py", "services/b/src/app.py", "services/b/src/only.py")
 
 
@@ -250,11 +258,15 @@ def test_a_new_file_is_found_where_the_rest_of_the_report_shows_the_folder() -> 
         (["/x/src/a.py", "/y/README.md"], {"/x/src/a.py": "src/a.py"}),
         (["/x/src/a.py", "/x/gen/src/a.py"], {"/x/src/a.py": "src/a.py"}),
     ],
-    ids=["one folder", "a file of the same name on top", "from a folder of the container", "another folder", "a folder inside"],
+    ids=[
+        "one folder",
+        "a file of the same name on top",
+        "from a folder of the container",
+        "another folder",
+        "a folder inside",
+    ],
 )
-def test_a_bare_name_is_found_in_a_checkout_that_another_path_shows(
-    paths: list[str], expected: dict[str, str]
-) -> None:
+def test_a_bare_name_is_found_in_a_checkout_that_another_path_shows(paths: list[str], expected: dict[str, str]) -> None:
     assert meant(paths, sight(MIXED, MIXED)) == expected
 
 
@@ -314,7 +326,9 @@ def test_covered_lines_of_one_file_in_two_spellings_are_joined_and_what_is_unsur
     def lines(path: str, *covered: int, missed: int) -> FileCoverage:
         return FileCoverage(path=path, covered=frozenset(covered), missed=frozenset({missed}))
 
-    coverage = Coverage(files=(lines("src/a.py", 1, missed=2), lines("/ci/src/a.py", 2, missed=3), lines("a.py", 9, missed=8)))
+    coverage = Coverage(
+        files=(lines("src/a.py", 1, missed=2), lines("/ci/src/a.py", 2, missed=3), lines("a.py", 9, missed=8))
+    )
 
     placed = place_scan(Scan(tool="t", version=None, format="f", findings=(), coverage=coverage), sight(MIXED))
 
@@ -333,9 +347,14 @@ def test_real_links_are_followed_and_nothing_outside_is_looked_at(tmp_path: Path
     (inside / "out").symlink_to(outside)
     workspace = Workspace(inside)
 
-    told = {path: workspace.real(path) for path in ("link/a.py", "out", "../other.py", str(outside), "none", "src", "a\0b")}
+    told = {
+        path: workspace.real(path) for path in ("link/a.py", "out", "../other.py", str(outside), "none", "src", "a\0b")
+    }
 
-    assert told == {"link/a.py": "src/a.py", **dict.fromkeys(("out", "../other.py", str(outside), "none", "src", "a\0b"))}
+    assert told == {
+        "link/a.py": "src/a.py",
+        **dict.fromkeys(("out", "../other.py", str(outside), "none", "src", "a\0b")),
+    }
     assert workspace.real(str(inside / "link" / "a.py")) == "src/a.py"
     assert workspace.walk() == (frozenset({"src/a.py"}), {"link": "src", "out": str(outside)})
 

@@ -19,11 +19,15 @@ trees = st.frozensets(paths, min_size=1, max_size=6)
 prefixes = st.sampled_from(("", "", "/app/", "/ci/a/", "C:/w/", "../../b/"))
 places = st.sampled_from(("", "x.json", "reports/x.json", "a/reports/x.json", "src/x.json"))
 links = st.dictionaries(
-    st.builds("/".join, st.lists(st.sampled_from(PARTS), min_size=1, max_size=2)), st.sampled_from((*PARTS, ".", "src/app")), max_size=2
+    st.builds("/".join, st.lists(st.sampled_from(PARTS), min_size=1, max_size=2)),
+    st.sampled_from((*PARTS, ".", "src/app")),
+    max_size=2,
 )
 
 
-def sight(now: frozenset[str], before: frozenset[str] | None, leads: dict[str, str], untracked: frozenset[str]) -> Sight:
+def sight(
+    now: frozenset[str], before: frozenset[str] | None, leads: dict[str, str], untracked: frozenset[str]
+) -> Sight:
     leads = {link: target for link, target in leads.items() if not any(path.startswith(f"{link}/") for path in now)}
 
     def real(path: str) -> str | None:

@@ -16,7 +16,9 @@ CHANGE = (
     ChangedFile(path="gone.py", status="deleted", lines=()),
     ChangedFile(path="vendor/new", lines=((1, 1),)),
 )
-TRACKED = Tree(frozenset({"a.py", "logo.svg", "moved.py", "legacy.py"}), modules=frozenset({"vendor/lib", "vendor/new"}))
+TRACKED = Tree(
+    frozenset({"a.py", "logo.svg", "moved.py", "legacy.py"}), modules=frozenset({"vendor/lib", "vendor/new"})
+)
 
 
 def counts(location: Location | None, scope: Scope, **more: object) -> bool:

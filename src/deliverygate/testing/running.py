@@ -74,7 +74,7 @@ def make_context(
             raise ConfigError(f"no store of metrics {name!r} is known", mend="name it under `metrics:` in the policy")
         return stores[name]
 
-    context = GateContext(
+    return GateContext(
         workspace=files,
         clock=clock or fake_clock,
         http=http or FakeHttp({}),
@@ -90,7 +90,6 @@ def make_context(
         metrics=open_store,
         cluster=lambda: cluster or FakeCluster(),
     )
-    return context
 
 
 def run_gate(gate: Gate[Any], settings: Mapping[str, Any], context: GateContext) -> tuple[CheckResult, ...]:

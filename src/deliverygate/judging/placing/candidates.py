@@ -62,7 +62,7 @@ class Hints:
         parts = self.report.split("/")[:-1]
         if not parts or self.report.startswith(("/", "..")) or ":" in parts[0]:
             return ("",)
-        return tuple("/".join(parts[:count]) + "/" for count in range(len(parts), 0, -1)) + ("",)
+        return (*("/".join(parts[:count]) + "/" for count in range(len(parts), 0, -1)), "")
 
 
 def is_absolute(path: str) -> bool:
@@ -154,9 +154,7 @@ def _folder(parts: Sequence[str]) -> str:
     return "/".join(parts) + "/" if parts else ""
 
 
-def _rank(
-    path: str, reading: Reading, named: str, near: Sequence[str], sight: Sight, hints: Hints
-) -> int | None:
+def _rank(path: str, reading: Reading, named: str, near: Sequence[str], sight: Sight, hints: Hints) -> int | None:
     """How much speaks for the reading; None: too little to think of it."""
     cut, root = reading.cut, reading.root
     length = named.count("/") + 1 - root.count("/")

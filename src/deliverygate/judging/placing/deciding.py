@@ -170,7 +170,7 @@ def _proven_by(found: _Found, before: _Found | None) -> frozenset[Reading]:
 
 
 def _of_outermost(found: Mapping[Named, Candidate]) -> dict[Named, Candidate]:
-    """Without files in a checkout inside of a checkout: there the path is that of another file, which is not tracked."""
+    """Without files in a checkout inside of a checkout: there the path is that of another file, one in no commit."""
     cuts = {chosen.reading.cut for chosen in found.values() if chosen.reading.cut}
 
     def is_inner(cut: str) -> bool:

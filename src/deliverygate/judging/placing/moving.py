@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from posixpath import normpath
 
 from msgspec.structs import replace
 
@@ -47,7 +48,8 @@ def place_scan(
 
 
 def _folder(written: str) -> str:
-    return "" if written.strip("/") == "." else written.strip("/")
+    tidy = normpath(written)
+    return "" if tidy == "." else tidy
 
 
 def _ambiguous(placed: Placed) -> ReportError:

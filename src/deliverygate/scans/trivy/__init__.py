@@ -61,9 +61,7 @@ def _scan_of(report: wire.Report, root: str) -> Scan:
     version = report.Trivy.Version if report.Trivy else None
     created_at = read_time(report.CreatedAt)
     in_image = report.ArtifactType in IMAGES
-    return _finish(
-        collection, version=version, created_at=created_at, metadata=[report.Metadata], in_image=in_image
-    )
+    return _finish(collection, version=version, created_at=created_at, metadata=[report.Metadata], in_image=in_image)
 
 
 def _scan_of_cluster(cluster: wire.Cluster, root: str) -> Scan:
