@@ -36,7 +36,7 @@ class Opened:
         places = dict.fromkeys(str(each.location) for each in lost)
         yield replace(
             self.check,
-            summary=f"{self.check.summary}; {len(lost)} findings in no tracked file count as well",
+            summary=f"{self.check.summary}; in no tracked file, and counted as well: {len(lost)}",
             details="\n".join(places),
         )
 

@@ -37,7 +37,7 @@ PROMISED = {
 
 CONTEXT = [
     "base_text", "change", "clock", "cluster", "environ", "http", "law", "law_files", "log", "metrics", "network", "progress", "read_scan", "read_text", "redact",
-    "results", "scan", "shell", "team", "workspace",
+    "results", "scan", "shell", "team", "tracked", "workspace",
 ]  # fmt: skip
 
 
