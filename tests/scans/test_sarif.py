@@ -57,6 +57,7 @@ def test_a_result_becomes_a_finding_and_its_rule_is_kept():
                 severity=Severity.CRITICAL,
                 tool="demo",
                 location=Location("src/a.py", 3, 5, 4),
+                others=(Location("src/b.py"),),
                 level="error",
                 native="primaryLocationLineHash:abc:1",
             ),

@@ -123,7 +123,7 @@ def _find(
     """The readings of a path in any folder; ``folders`` are those in which its tool may well have run."""
     parts, near = split(path), hints.folders if folders is None else folders
     exact: set[str] = set()
-    for spelled in tree.named.get(parts[-1], ()):
+    for spelled in tree.namesakes(parts):
         reading = _read(path, parts, spelled)
         rank = _rank(path, reading, spelled.read, near, sight, hints)
         if rank is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from posixpath import normpath
 from typing import TypeAlias
 
@@ -152,6 +152,7 @@ class _Deciding:
 def _proven_by(found: _Found, before: _Found | None) -> frozenset[Reading]:
     """The readings without which some path would mean nothing, in ``before`` too where there is one to compare with."""
 
+    @cache
     def explains_all(reading: Reading) -> bool:
         below = (each for named, each in found.items() if each and named.path.startswith(reading.cut))
         return all(any(candidate.reading == reading for candidate in each) for each in below)

@@ -45,6 +45,21 @@ class Tree:
         return _by_last(self.files)
 
     @cached_property
+    def _by_two(self) -> Mapping[tuple[str, ...], Sequence[Spelled]]:
+        """The files by the folded last two parts of their path; those at the top by the only one."""
+        found: dict[tuple[str, ...], list[Spelled]] = defaultdict(list)
+        for each in self.named.values():
+            for spelled in each:
+                found[spelled.parts[-2:]].append(spelled)
+        return found
+
+    def namesakes(self, parts: tuple[str, ...]) -> Sequence[Spelled]:
+        """The files whose path may end as this one does, or the other way round."""
+        if len(parts) < 2:
+            return self.named.get(parts[-1], ())
+        return (*self._by_two.get(parts[-2:], ()), *self._by_two.get(parts[-1:], ()))
+
+    @cached_property
     def linked(self) -> Mapping[str, Sequence[Spelled]]:
         """The symbolic links by the folded last part of their path."""
         return _by_last(self.links)
