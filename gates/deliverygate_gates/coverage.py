@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Annotated
 
@@ -11,17 +11,16 @@ from msgspec.structs import replace
 
 from deliverygate.change import ChangedFile
 from deliverygate.errors import ReportError, ToolError
-from deliverygate.evidence import Coverage
+from deliverygate.evidence import Coverage, Unsure
 from deliverygate.gate import Gate, GateContext
 from deliverygate.judging import coverage, globs
 from deliverygate.judging.coverage import BASELINE, CHANGED, UNCOVERED, Changed
 from deliverygate.judging.freshness import show
-from deliverygate.judging.placing import place
+from deliverygate.judging.placing.moving import shown
 from deliverygate.model import CheckResult, Scan, Verdict
 from deliverygate_gates.freshness import Freshness, judge_age
-from deliverygate_gates.reports import Reading, doubt, read_reports, require_kind
+from deliverygate_gates.reports import Reading, Root, doubt, fault_of, read_reports, require_kind
 from deliverygate_gates.scope import of_change
-from deliverygate_gates.static_analysis import tracked_files
 
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -36,14 +35,20 @@ class Settings(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True)
     min_changed: Percent | None = None
     min_new_lines: Count = 20
     not_below_baseline: Percent | str | None = None
+    root: Root = None
     source_roots: tuple[str, ...] = ()
     measured: str | tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.min_total is None and self.min_changed is None and self.not_below_baseline is None:
             raise ValueError("demands nothing; set `min_total`, `min_changed` or `not_below_baseline`")
-        if self.min_changed is None and (self.measured or self.source_roots):
-            raise ValueError("`measured` and `source_roots` speak of changed lines; set `min_changed` as well")
+        if self.min_changed is None and self.measured:
+            raise ValueError("`measured` speaks of changed lines; set `min_changed` as well")
+        if self.root is not None and self.source_roots:
+            raise ValueError("`root` and `source_roots` both say where files lie; keep one of them")
+        for said in (fault_of(self.root), *(fault_of(each, "source_roots") for each in self.source_roots)):
+            if said:
+                raise ValueError(said)
         for pattern in self.patterns:
             if said := globs.fault(pattern.removeprefix("!")):
                 raise ValueError(f"`measured`: {said}")
@@ -57,9 +62,8 @@ class Settings(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True)
 def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     """One check for each report, then one for each demand over all of them together."""
     patterns = (settings.reports,) if isinstance(settings.reports, str) else settings.reports
-    readings = []
-    for reading in read_reports(patterns, context, format=settings.format, kind="coverage"):
-        readings.append(reading)
+    readings = separate(read_all(patterns, settings, context))
+    for reading in readings:
         yield reading.check
         yield from judge_age(reading, settings, context)
     found = [reading.scan.coverage for reading in readings if reading.scan and reading.scan.coverage]
@@ -72,6 +76,33 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
         yield judge_baseline(whole, settings, context, why)
     if settings.min_changed is not None:
         yield judge_change(whole, readings, settings, context, why)
+
+
+def read_all(patterns: Sequence[str], settings: Settings, context: GateContext) -> Sequence[Reading]:
+    """The reports, with the paths of this repository."""
+    return list(
+        read_reports(
+            patterns,
+            context,
+            format=settings.format,
+            kind="coverage",
+            root=settings.root,
+            source_roots=settings.source_roots,
+        )
+    )
+
+
+def separate(readings: Sequence[Reading]) -> Sequence[Reading]:
+    """The reports. Several are joined by their files, so none may leave open which files it speaks of."""
+    return readings if len(readings) < 2 else [_require_known_files(reading) for reading in readings]
+
+
+def _require_known_files(reading: Reading) -> Reading:
+    if reading.scan is None or reading.scan.coverage is None or not reading.scan.coverage.unsure:
+        return reading
+    error = ambiguous(reading.scan.coverage.unsure[0])
+    check = replace(reading.check, verdict=Verdict.ERROR, summary=error.what, mend=error.mend)
+    return Reading(reading.name, check, reading.scan)
 
 
 def exact(percent: float) -> Fraction:
@@ -139,28 +170,24 @@ def measure_change(whole: Coverage, readings: Sequence[Reading], settings: Setti
     change = context.change()
     if change.files is None:
         raise ReportError(" ".join(change.notes) or "the changed files are not known", mend="run in a checkout of git")
-    places = place((file.path for file in whole.files), tracked_files(("**",), context), settings.source_roots)
-    if not places.found and not places.unsure:
+    tracked = context.tracked()
+    if not whole.unsure and not any(tracked.has(file.path) for file in whole.files):
         raise ReportError(
             f"none of the {len(whole.files)} files in the reports is a file of this repository",
             mend="name the folders that their paths are below with `source_roots`",
         )
     files = of_change(change.files, context)
     touched = {file.path for file in files}
-    for path, candidates in places.unsure.items():
-        if touched & set(candidates):
-            raise ReportError(
-                f"{path} in the reports may be {' or '.join(candidates[:3])}",
-                mend="name the folder that is meant with `source_roots`",
-            )
-    refuse_late(readings, files, places.found)
-    moved = tuple(replace(file, path=places.found.get(file.path, file.path)) for file in whole.files)
-    reported = {file.path for file in moved}
+    for each in whole.unsure:
+        if touched & set(each.candidates) or not tracked.files.issuperset(each.candidates):
+            raise ambiguous(each)
+    refuse_late(readings, files)
+    reported = {file.path for file in whole.files}
     # What somebody has lying about need not be code: only where the policy names it, its absence says something.
     asked = [
         file for file in files if file.is_tracked or file.path in reported or is_named(file.path, settings.patterns)
     ]
-    changed = coverage.pick(coverage.join([Coverage(files=moved)]), asked)
+    changed = coverage.pick(whole, asked)
     if changed.nameless:
         raise ReportError(
             f"the reports count the lines of {changed.nameless[0]} and do not name them",
@@ -169,7 +196,7 @@ def measure_change(whole: Coverage, readings: Sequence[Reading], settings: Setti
     return changed
 
 
-def refuse_late(readings: Sequence[Reading], files: Sequence[ChangedFile], found: Mapping[str, str]) -> None:
+def refuse_late(readings: Sequence[Reading], files: Sequence[ChangedFile]) -> None:
     """Raise ReportError for a report that is older than the text of a file: its lines are those of another text."""
     edited = {file.path: file.edited_at for file in files if file.edited_at is not None}
     for reading in readings:
@@ -177,13 +204,20 @@ def refuse_late(readings: Sequence[Reading], files: Sequence[ChangedFile], found
         if scan is None or scan.coverage is None or scan.written_at is None:
             continue
         for file in scan.coverage.files:
-            path = found.get(file.path, file.path)
-            if path in edited and edited[path] >= scan.written_at:
+            if file.path in edited and edited[file.path] >= scan.written_at:
                 raise ReportError(
-                    f"{path} was edited on {show(edited[path])}, after {reading.name} was written"
+                    f"{file.path} was edited on {show(edited[file.path])}, after {reading.name} was written"
                     f" ({show(scan.written_at)}): its lines are not those of the report",
                     mend="run the tests again",
                 )
+
+
+def ambiguous(unsure: Unsure) -> ReportError:
+    """A path that may mean several files, as an error that says what decides."""
+    return ReportError(
+        f"{unsure.path} in the reports may be {shown(unsure.candidates)}",
+        mend="name the folder that is meant with `source_roots`, or the one in which the tool ran with `root`",
+    )
 
 
 def is_named(path: str, patterns: Sequence[str]) -> bool:

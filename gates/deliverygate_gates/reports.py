@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from posixpath import normpath
 from typing import Literal, TypeAlias
 
 from msgspec.structs import replace
@@ -13,12 +14,13 @@ from msgspec.structs import replace
 from deliverygate.errors import ReportError
 from deliverygate.evidence import Outcome
 from deliverygate.gate import GateContext
-from deliverygate.judging import suppressions
+from deliverygate.judging import globs, suppressions
 from deliverygate.judging.fingerprint import same_in_one_run
 from deliverygate.judging.suppressions import Doubt
 from deliverygate.model import CheckResult, Finding, Rule, Scan, Verdict
 
 Kind: TypeAlias = Literal["findings", "tests", "coverage"]
+Root: TypeAlias = str | dict[str, str] | None  #: the folder in which the tools ran, or one for each pattern of reports
 
 # How reports of a kind are called, and the gate that reads them.
 KINDS: dict[Kind, tuple[str, str]] = {
@@ -45,6 +47,8 @@ def read_reports(
     *,
     format: str | None,  # noqa: A002
     kind: Kind = "findings",
+    root: Root = None,
+    source_roots: tuple[str, ...] = (),
 ) -> Iterator[Reading]:
     """Read every file that the patterns name, each once. A pattern that names none is a reading of its own."""
     seen: set[str] = set()
@@ -57,18 +61,55 @@ def read_reports(
         for path in paths:
             if path not in seen:
                 seen.add(path)
-                yield read_report(path, context, format=format, kind=kind)
+                folder = root_of(path, root)
+                yield read_report(path, context, format=format, kind=kind, root=folder, source_roots=source_roots)
 
 
-def read_report(path: str, context: GateContext, *, format: str | None, kind: Kind = "findings") -> Reading:  # noqa: A002
+def read_report(
+    path: str,
+    context: GateContext,
+    *,
+    format: str | None,  # noqa: A002
+    kind: Kind = "findings",
+    root: str | None = None,
+    source_roots: tuple[str, ...] = (),
+) -> Reading:
     """Read one file. A report of another kind is no evidence: it has none of what the gate counts."""
     context.progress(f"reads {path}")
     try:
-        scan = context.scan(path, format=format)
+        for folder in filter(None, (root, *source_roots)):
+            require_folder(folder, context)
+        scan = context.scan(path, format=format, root=root, source_roots=source_roots)
         require_kind(scan, kind)
         return Reading(path, *assess(path, scan))
     except ReportError as error:
         return no_evidence(path, error)
+
+
+def root_of(report: str, root: Root) -> str | None:
+    """The folder in which the tool ran that wrote this report; None where the policy does not say."""
+    if not isinstance(root, dict):
+        return root
+    return next((folder for pattern, folder in root.items() if globs.matches(pattern, report)), None)
+
+
+def fault_of(root: Root, name: str = "root") -> str | None:
+    """What keeps a ``root`` of the policy from naming folders of the workspace; None when nothing does."""
+    folders = root if isinstance(root, dict) else {"**": root} if root is not None else {}
+    for pattern in folders:
+        if said := globs.fault(pattern):
+            return f"`{name}`: {said}"
+    for folder in folders.values():
+        if not folder or folder.startswith("/") or "\\" in folder or ".." in folder.split("/"):
+            return f"`{name}`: {folder!r} is no folder of the workspace; write it relative to the policy, or as ."
+    return None
+
+
+def require_folder(folder: str, context: GateContext) -> None:
+    """Raise ReportError for a folder of the policy in which git tracks nothing: a typing error would place no path."""
+    inside = normpath(folder)
+    if inside != "." and not any(path.startswith(f"{inside}/") for path in context.tracked().files):
+        raise ReportError(f"{folder!r} holds no tracked file", mend="correct the folder that the policy names")
 
 
 def require_kind(scan: Scan, kind: Kind) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from deliverygate.change import ChangedFile
 from deliverygate.errors import ReportError, ToolError
@@ -20,8 +22,24 @@ class Opened:
     """What a gate does with the scope of its policy."""
 
     narrow: Callable[[Scan], Scan] = lambda scan: scan  #: marks what is outside
-    checks: tuple[CheckResult, ...] = ()  #: one that tells what is looked at; none for the whole repository
+    check: CheckResult | None = None  #: what is looked at; None: the whole repository
+    is_placed: Callable[[Finding], bool] = lambda _: True  #: whether it is known where the finding is
     doubt: str = ""  #: why it is not known what counts; nothing passes then
+
+    def tell(self, scans: Sequence[Scan]) -> Iterator[CheckResult]:
+        """The check of the scope, with what counts because nobody knows where in the repository it is."""
+        if self.check is None:
+            return
+        lost = [each for scan in scans for each in scan.findings if not self.is_placed(each)]
+        if not lost:
+            yield self.check
+            return
+        places = dict.fromkeys(str(each.location) for each in lost)
+        yield replace(
+            self.check,
+            summary=f"{self.check.summary}; in no tracked file, and counted as well: {len(lost)}",
+            details="\n".join(places),
+        )
 
 
 def open_scope(scope: Scope, context: GateContext) -> Opened:
@@ -40,8 +58,13 @@ def open_scope(scope: Scope, context: GateContext) -> Opened:
     files = of_change(change.files, context, made_by_jobs=True)
     if not change.tracked_files:
         return _unknown(scope, "the change touches no file", MEND_EMPTY)
-    within = Within(files, scope, context.workspace.has)
-    return Opened(narrow=lambda scan: narrow(scan, within.as_of(scan.written_at)), checks=(_known(scope, files),))
+    tree = context.tracked()
+    within = Within(files, scope, tree)
+    return Opened(
+        narrow=lambda scan: scan if scan.in_image else narrow(scan, within.as_of(scan.written_at)),
+        check=_known(scope, files),
+        is_placed=lambda finding: finding.location is None or tree.has(finding.location.path),
+    )
 
 
 def of_change(
@@ -92,7 +115,7 @@ def _unknown(scope: Scope, why: str, mend: str) -> Opened:
         measurements=(Measurement(name="changed files", value=None, wanted="at least 1"),),
         mend=mend,
     )
-    return Opened(narrow=lambda scan: narrow(scan, _outside), checks=(check,), doubt=f"the {what} are not known")
+    return Opened(narrow=lambda scan: narrow(scan, _outside), check=check, doubt=f"the {what} are not known")
 
 
 def _outside(_: Finding) -> bool:

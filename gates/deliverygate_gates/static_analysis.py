@@ -19,7 +19,7 @@ from deliverygate.judging.suppressions import Doubt, Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import CheckResult, Measurement, Scan, Severity, Verdict
 from deliverygate_gates.freshness import Freshness, judge_age
-from deliverygate_gates.reports import Pool, doubt, pool, read_reports
+from deliverygate_gates.reports import Pool, Root, doubt, fault_of, pool, read_reports
 from deliverygate_gates.scope import open_scope
 from deliverygate_gates.suppressing import open_suppressions
 
@@ -42,6 +42,7 @@ class Settings(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True)
     unknown: UnknownMeans = "block"
     only_new: bool = False
     scope: Scope = "all"
+    root: Root = None
     honor_suppressions: Honored = "target"
 
     def __post_init__(self) -> None:
@@ -52,6 +53,8 @@ class Settings(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True)
         for pattern in self.patterns:
             if said := globs.fault(pattern.removeprefix("!")):
                 raise ValueError(f"`analysed`: {said}")
+        if said := fault_of(self.root):
+            raise ValueError(said)
 
     @property
     def limits(self) -> Limits:
@@ -74,13 +77,13 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     """One check for each report, each capped severity, the suppressions and the score."""
     patterns = (settings.scans,) if isinstance(settings.scans, str) else settings.scans
     readings = []
-    for reading in read_reports(patterns, context, format=settings.format):
+    for reading in read_reports(patterns, context, format=settings.format, root=settings.root):
         readings.append(reading)
         yield reading.check
         yield from judge_age(reading, settings, context)
     scope = open_scope(settings.scope, context)
-    yield from scope.checks
     scans = [scope.narrow(reading.scan) for reading in readings if reading.scan]
+    yield from scope.tell(scans)
     if not scans:
         return
     suppressed = open_suppressions(settings.honor_suppressions, context)

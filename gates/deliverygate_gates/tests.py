@@ -13,7 +13,7 @@ from deliverygate.judging import testcases
 from deliverygate.judging.testcases import Limits
 from deliverygate.model import CheckResult
 from deliverygate_gates.freshness import Freshness, judge_age
-from deliverygate_gates.reports import doubt, read_reports
+from deliverygate_gates.reports import Root, doubt, fault_of, read_reports
 
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -29,6 +29,11 @@ class Settings(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_errors: Count = 0
     max_skipped_percent: Percent | None = None
     max_flaky: Count | None = None
+    root: Root = None
+
+    def __post_init__(self) -> None:
+        if said := fault_of(self.root):
+            raise ValueError(said)
 
     @property
     def limits(self) -> Limits:
@@ -47,7 +52,7 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
     """One check for each report, then one for each limit over the cases of all of them together."""
     patterns = (settings.reports,) if isinstance(settings.reports, str) else settings.reports
     readings = []
-    for reading in read_reports(patterns, context, format=settings.format, kind="tests"):
+    for reading in read_reports(patterns, context, format=settings.format, kind="tests", root=settings.root):
         readings.append(reading)
         yield reading.check
         yield from judge_age(reading, settings, context)

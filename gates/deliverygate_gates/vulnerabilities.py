@@ -39,7 +39,7 @@ def check(settings: Settings, context: GateContext) -> Iterator[CheckResult]:
 def read_all(settings: Settings, context: GateContext) -> Iterator[Reading]:
     """The reports that the policy names, each of a scanner that looks for vulnerabilities."""
     patterns = (settings.reports,) if isinstance(settings.reports, str) else settings.reports
-    for reading in read_reports(patterns, context, format=settings.format):
+    for reading in read_reports(patterns, context, format=settings.format, root=settings.root):
         yield of_scanner(reading, is_named=bool(settings.format), classes=settings.classes)
 
 

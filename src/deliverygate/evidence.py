@@ -73,17 +73,37 @@ class FileCoverage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     missed: frozenset[int] = frozenset()
     counted: Tally | None = None  #: where the report counts the lines and does not name them
     branches: Tally | None = None  #: None: the report does not tell
+    group: str = ""  #: the part of the report in which the path is unique, e.g. a module; "" for all of it
 
     @property
     def lines(self) -> Tally:
         """How many of its lines are covered."""
         return self.counted or Tally(len(self.covered), len(self.covered) + len(self.missed))
 
+    def join(self, other: FileCoverage) -> FileCoverage:
+        """The same file of two records or reports: a line is covered when it is so in one of them."""
+        covered = self.covered | other.covered
+        missed = (self.missed | other.missed) - covered
+        counts = [file.counted for file in (self, other) if file.counted]
+        # Of lines that are only counted nobody knows which are the same: the better count is the least that is covered.
+        counted = max(counts, key=lambda tally: tally.covered) if counts and not (covered or missed) else None
+        return FileCoverage(path=self.path, covered=covered, missed=missed, counted=counted)
+
+
+class Unsure(msgspec.Struct, frozen=True):
+    """A path of a report that may mean several files."""
+
+    path: str  #: as the report has it
+    candidates: tuple[str, ...]
+
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """What the tests of a run executed, file by file."""
 
     files: tuple[FileCoverage, ...]
+    sources: tuple[str, ...] = ()  #: folders of the report, one of which each of its paths is below
+    by_package: bool = False  #: whether its paths begin at the folders of sources, which it does not name
+    unsure: tuple[Unsure, ...] = ()  #: paths that keep the words of the report, since they may be several files
 
     @property
     def lines(self) -> Tally:

@@ -170,6 +170,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     severity: Severity
     tool: str  #: e.g. "ESLint"
     location: Location | None = None  #: None for a finding about the whole image or change
+    others: tuple[Location, ...] = ()  #: where it has to be corrected as well
+    related: tuple[Location, ...] = ()  #: what helps to understand it, e.g. the way of a value through the code
     category: str = ""  #: the tool's own class of finding, e.g. Trivy's "os-pkgs"; "" when it has none
     is_security: bool = False  #: about a vulnerability, a secret or a way in, by the tool's trade or its own word
     package: str | None = None  #: what is affected, as a package URL or "name@version"
@@ -349,6 +351,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[Scan, ...] = ()  #: the single runs, when the file holds several
     cases: tuple[Case, ...] | None = None  #: of a test report; None: it is none
     coverage: Coverage | None = None  #: of a coverage report; None: it is none
+    in_image: bool = False  #: its paths are those of an image or a cluster, and no files of the checkout
 
     @property
     def kind(self) -> Literal["findings", "tests", "coverage"]:

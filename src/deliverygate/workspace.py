@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LARGEST_FILE = 1024**3  # bytes; what is bigger is no report, and reading it would end the run for want of memory
 BIG_FILE = 1_000_000  # bytes; to hash more than that takes longer than to start a thread
 CHUNK = 1_048_576  # of a pipe, whose length nobody knows
+MOST_FILES = 200_000  # of a folder that is no checkout of git
 LARGEST_SOURCE = 2_000_000  # bytes; what is bigger was written by a program, on few and endless lines
 
 
@@ -179,6 +180,39 @@ class Workspace:
             return self.resolve(path).is_file()
         except (ReportError, OSError):
             return False
+
+    def real(self, path: str) -> str | None:
+        """The path of a file inside without links on the way; None where there is no such file inside."""
+        root, whole = self.root.resolve(), Path(path)
+        if whole.is_absolute() and not (whole.is_relative_to(root) or whole.is_relative_to(self.root)):
+            return None
+        try:
+            if not (root / whole).is_file():
+                return None
+            found = (root / whole).resolve()
+        except (OSError, ValueError, RuntimeError):  # a name that no file system takes, a loop of links
+            return None
+        return found.relative_to(root).as_posix() if found.is_relative_to(root) else None
+
+    def walk(self) -> tuple[frozenset[str], dict[str, str]]:
+        """All files inside but those of git itself, and the symbolic links with what they hold; links are not followed.
+
+        Raises ReportError where there are too many to look at.
+        """
+        files: set[str] = set()
+        links: dict[str, str] = {}
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = [each for each in folders if each != ".git"]
+            for name in (*names, *folders):
+                path = Path(folder, name)
+                inside = path.relative_to(self.root).as_posix()
+                if path.is_symlink():
+                    links[inside] = str(path.readlink())
+                elif name in names:
+                    files.add(inside)
+            if len(files) > MOST_FILES:
+                raise ReportError(f"holds more than {MOST_FILES} files", where=".", mend="run in a checkout of git")
+        return frozenset(files), links
 
     def peek(self, path: str) -> str | None:
         """The text of a source file, for a look at what stands around a finding.

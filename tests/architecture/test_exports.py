@@ -37,7 +37,7 @@ PROMISED = {
 
 CONTEXT = [
     "base_text", "change", "clock", "cluster", "environ", "http", "law", "law_files", "log", "metrics", "network", "progress", "read_scan", "read_text",
-    "read_trusted", "redact", "require_fresh", "results", "scan", "shell", "team", "tracked_files", "trusted_path", "workspace",
+    "read_trusted", "redact", "require_fresh", "results", "scan", "shell", "team", "tracked", "tracked_files", "trusted_path", "workspace",
 ]  # fmt: skip
 
 

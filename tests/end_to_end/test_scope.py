@@ -85,3 +85,46 @@ def test_target_branch_itself_has_no_change_to_look_at(repository: Path) -> None
 
     assert ran.status == 4
     assert "the changed files are not known: the change touches no file" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("named", "status"),
+    [("a", 1), ("/app/a", 1), ("link/a", 1), ("lib/a", 0), ("/app/lib/a", 0), ("gen/a", 1)],
+    ids=[
+        "as it stands",
+        "a container",
+        "a link",
+        "the same name in an old folder",
+        "that in a container",
+        "in no commit",
+    ],
+)
+def test_a_path_is_the_tracked_file_that_it_means(repository: Path, named: str, status: int) -> None:
+    with local.cwd(repository):
+        GIT("checkout", "-q", "main")
+        (repository / "lib").mkdir()
+        (repository / "lib" / "a.js").write_text("old();\n" * 20)
+        (repository / "link").symlink_to(".")
+        GIT("add", "lib", "link")
+        GIT("commit", "-q", "-m", "Add a library")
+        GIT("checkout", "-q", "feature")
+        GIT("merge", "-q", "main", "-m", "Merge")
+    (repository / "gen").mkdir()
+    (repository / "gen" / "a.js").write_text("made();\n" * 20)
+
+    assert run(repository, "changed-lines", **{named: [11]}).status == status
+
+
+def test_a_link_of_the_change_takes_no_finding_out_of_it(repository: Path) -> None:
+    with local.cwd(repository):
+        (repository / "app").symlink_to(".")
+        (repository / "lib").mkdir()
+        GIT("mv", "a.js", "lib/a.js")
+        (repository / "a.js").symlink_to("lib/a.js")
+        (repository / "lib" / "a.js").write_text("old();\n" * 10 + "added();\n" * 2 + "old();\n" * 10)
+        GIT("add", ".")
+        GIT("commit", "-q", "-m", "Move a file and leave a link")
+
+    told = {named: run(repository, "changed-lines", **{named: [12]}).status for named in ("a", "lib/a", "/app/lib/a")}
+
+    assert told == {"a": 1, "lib/a": 1, "/app/lib/a": 1}

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from deliverygate.change import ChangedFile
+from deliverygate.judging.placing import Tree
 from deliverygate.judging.scope import Scope, Within, narrow
 from deliverygate.model import Location, Scan
 from deliverygate.testing import finding
@@ -17,12 +18,15 @@ CHANGE = (
     ChangedFile(path="logo.svg", lines=None),
     ChangedFile(path="moved.py", status="renamed", previous_path="old.py", lines=()),
     ChangedFile(path="gone.py", status="deleted", lines=()),
+    ChangedFile(path="vendor/new", lines=((1, 1),)),
 )
-THERE = {"a.py", "logo.svg", "moved.py", "legacy.py"}
+TRACKED = Tree(
+    frozenset({"a.py", "logo.svg", "moved.py", "legacy.py"}), modules=frozenset({"vendor/lib", "vendor/new"})
+)
 
 
-def counts(location: Location | None, scope: Scope) -> bool:
-    return Within(CHANGE, scope, THERE.__contains__)(finding(location=location))
+def counts(location: Location | None, scope: Scope, **more: object) -> bool:
+    return Within(CHANGE, scope, TRACKED)(finding(location=location, **more))
 
 
 @pytest.mark.parametrize(
@@ -44,10 +48,12 @@ def counts(location: Location | None, scope: Scope) -> bool:
         (Location("src/unknown.py", 10), True, True),
         (Location("gone.py", 10), True, True),
         (Location("/abs/a.py", 10), True, True),
+        (Location("vendor/lib/x.c", 1), False, False),
+        (Location("vendor/new/x.c", 1), True, True),
     ],
     ids=["first line", "last line", "above", "below", "reaches into it", "between", "ends before it begins",
          "the whole file", "lines not known", "only renamed", "elsewhere", "elsewhere, whole file", "nowhere",
-         "no such file", "deleted", "outside of the workspace"],
+         "no such file", "deleted", "outside of the workspace", "in a submodule", "in a submodule that was moved on"],
 )  # fmt: skip
 def test_finding_counts_where_the_change_is_or_where_nobody_can_tell(
     location: Location | None, in_files: bool, in_lines: bool
@@ -56,7 +62,7 @@ def test_finding_counts_where_the_change_is_or_where_nobody_can_tell(
 
 
 def test_deleted_file_that_is_there_all_the_same_counts_as_a_whole() -> None:
-    within = Within(CHANGE, "changed-lines", {"gone.py"}.__contains__)
+    within = Within(CHANGE, "changed-lines", Tree(frozenset({"gone.py"})))
 
     assert within(finding(location=Location("gone.py", 10)))
 
@@ -68,17 +74,31 @@ def test_deleted_file_that_is_there_all_the_same_counts_as_a_whole() -> None:
 )
 def test_report_from_before_an_edit_does_not_know_its_lines(written_at: datetime | None, counts: bool) -> None:
     files = (ChangedFile(path="a.py", lines=((10, 12),), edited_at=EDITED), ChangedFile(path="b.py", lines=((1, 1),)))
-    within = Within(files, "changed-lines", lambda _: True).as_of(written_at)
+    within = Within(files, "changed-lines", Tree(frozenset({"a.py", "b.py"}))).as_of(written_at)
 
     assert [within(finding(location=Location(path, 5))) for path in ("a.py", "b.py")] == [counts, False]
 
 
-def test_a_file_is_looked_for_once() -> None:
-    asked: list[str] = []
-    within = Within((), "changed-files", lambda path: asked.append(path) is None)
+@pytest.mark.parametrize(
+    ("others", "related", "expected"),
+    [
+        (("legacy.py", 3), None, False),
+        (("a.py", 11), None, True),
+        (("a.py", 13), None, False),
+        (("gen/b.py", 1), None, True),
+        (None, ("a.py", 11), True),
+        (None, ("a.py", 13), False),
+        (None, ("/usr/include/x.h", 1), False),
+    ],
+    ids=["elsewhere", "a further place in the change", "a further place beside it", "a further place that nobody knows",
+         "its way leads through the change", "its way passes by", "its way leads through a library"],
+)  # fmt: skip
+def test_finding_with_several_places_counts_where_one_of_them_is_in_the_change(
+    others: tuple[str, int] | None, related: tuple[str, int] | None, expected: bool
+) -> None:
+    more = {"others": (Location(*others),) if others else (), "related": (Location(*related),) if related else ()}
 
-    assert [within(finding(location=Location("a.py", line))) for line in (1, 2, 3)] == [False] * 3
-    assert asked == ["a.py"]
+    assert counts(Location("legacy.py", 1), "changed-lines", **more) == expected
 
 
 def test_what_is_outside_stays_in_the_scan_and_in_its_single_runs() -> None:

@@ -77,13 +77,52 @@ def test_one_run_gives_the_same_lines_in_all_its_formats():
 @pytest.mark.parametrize(
     ("name", "note"),
     [
-        ("clover.xml", "Its totals say 169 of 193 lines; its files list 143 of 165 lines, which count."),
-        ("cobertura-python.xml", "Its totals say 2514 of 2661 lines; its files list 19 of 19 lines, which count."),
-        ("go-coverage-atomic.out", "Go counts statements: 14 of 21, 66.6 %."),
+        ("clover.xml", "Its totals count 193 lines; its files list 165: 28 lines are lost."),
+        ("cobertura-python.xml", "Its totals count 2661 lines; its files list 19: 2642 lines are lost."),
     ],
 )
-def test_totals_that_say_something_else_are_told_and_do_not_count(name, note):
-    assert read_sample(f"coverage/{name}").notes == (note,)
+def test_totals_that_count_more_lines_than_are_listed_leave_the_run_incomplete(name, note):
+    scan = read_sample(f"coverage/{name}")
+
+    assert (scan.complete, scan.notes) == (False, (note,))
+
+
+LOST = {
+    "lcov, a record": "SF:a\nDA:1,1\nLF:3\nLH:1\nend_of_record\n",
+    "lcov, one of two records": "SF:a\nDA:1,1\nLF:1\nend_of_record\nSF:b\nDA:1,1\nDA:2,0\nLF:5\nend_of_record\n",
+    "lcov, the second record of a file": "SF:a\nDA:1,1\nDA:2,1\nend_of_record\nSF:a\nDA:1,1\nLF:2\nend_of_record\n",
+    "cobertura": '<coverage line-rate="1" lines-valid="2" lines-covered="1"><class filename="a"><lines>'
+    '<line number="1" hits="1"/></lines></class></coverage>',
+    "jacoco": '<report name="r"><package name="p"><sourcefile name="A.java"><line nr="1" mi="0" ci="1"/></sourcefile></package>'
+    '<counter type="LINE" missed="1" covered="1"/></report>',
+    "clover": '<coverage clover="4"><project><metrics statements="2" coveredstatements="1"/><file name="/a">'
+    '<line num="1" type="stmt" count="1"/></file></project></coverage>',
+    "coverage-py": '{"meta": {}, "files": {"a": {"executed_lines": [1], "missing_lines": []}},'
+    '"totals": {"covered_lines": 1, "num_statements": 2}}',
+}
+
+
+@pytest.mark.parametrize("text", LOST.values(), ids=LOST)
+def test_a_promise_of_more_lines_is_lost_evidence_in_every_format(text):
+    assert read_text(text).complete is False
+
+
+WHOLE = {
+    "as many": "SF:a\nDA:1,1\nLF:1\nend_of_record\n",
+    "fewer": "SF:a\nDA:1,1\nDA:2,1\nLF:1\nend_of_record\n",
+    "a line in two classes": '<coverage line-rate="1" lines-valid="2" lines-covered="2"><class filename="a"><lines>'
+    '<line number="1" hits="1"/></lines></class><class filename="a"><lines><line number="1" hits="1"/></lines></class></coverage>',
+    "counted and not listed": "SF:a\nLF:4\nLH:3\nend_of_record\n",
+}
+
+
+@pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
+def test_totals_that_promise_no_more_than_is_listed_leave_the_run_whole(text):
+    assert read_text(text).complete is True
+
+
+def test_statements_of_go_are_told_beside_its_lines():
+    assert read_sample("coverage/go-coverage-atomic.out").notes == ("Go counts statements: 14 of 21, 66.6 %.",)
 
 
 @pytest.mark.parametrize(
@@ -122,16 +161,41 @@ def test_classes_of_one_file_are_one_file_and_lines_of_methods_count_only_alone(
     [
         ("<source>/builds/shop/src</source>", "src/a.py"),
         ("<source>\n  src\n</source>", "src/a.py"),
-        ("<source>/elsewhere</source><source>/builds/shop/lib</source>", "lib/a.py"),
         ("<source>/elsewhere</source>", "a.py"),
         ("<source>/builds/shop</source>", "a.py"),
         ("<source></source>", "a.py"),
         ("<source>../..</source>", "../../a.py"),
     ],
-    ids=["absolute", "relative", "second", "elsewhere", "the checkout", "empty", "outside"],
+    ids=["absolute", "relative", "elsewhere", "the checkout", "empty", "outside"],
 )
 def test_sources_say_where_the_files_lie(sources, path):
     assert next(iter(files_of(read_text(COBERTURA.format(sources=sources), root="/builds/shop")))) == path
+
+
+def test_several_sources_are_told_since_a_file_lies_below_one_of_them():
+    sources = "<source>/builds/shop/src</source><source>/builds/shop</source><source>/elsewhere/lib</source>"
+    coverage = read_text(COBERTURA.format(sources=sources), root="/builds/shop").coverage
+
+    assert (coverage.sources, [file.path for file in coverage.files]) == (
+        ("src", ".", "/elsewhere/lib"), ["a.py", "b.py"],
+    )  # fmt: skip
+
+
+def test_groups_and_packages_with_the_same_name_inside_hold_two_files():
+    file = '<sourcefile name="A.java"><line nr="1" mi="0" ci="1"/></sourcefile>'
+    jacoco = "".join(f'<group name="{name}"><package name="p">{file}</package></group>' for name in ("web", "api"))
+    line = '<line num="1" type="stmt" count="1"/>'
+    clover = "".join(f'<package name="{name}"><file name="a.js">{line}</file></package>' for name in ("web", "api"))
+
+    told = [
+        [(each.group, each.path) for each in read_text(text).coverage.files]
+        for text in (
+            f'<report name="r">{jacoco}<counter type="LINE" missed="0" covered="2"/></report>',
+            f'<coverage clover="4"><project>{clover}</project></coverage>',
+        )
+    ]
+
+    assert told == [[("web", "p/A.java"), ("api", "p/A.java")], [("web", "a.js"), ("api", "a.js")]]
 
 
 def test_jacoco_counts_a_line_when_one_of_its_instructions_ran():
@@ -142,7 +206,7 @@ def test_jacoco_counts_a_line_when_one_of_its_instructions_ran():
     )
 
     assert (files_of(scan), scan.notes) == (
-        {"p/q/A.java": FileCoverage(path="p/q/A.java", covered=frozenset({1}), missed=frozenset({2}), branches=Tally(1, 2))},
+        {"p/q/A.java": FileCoverage(path="p/q/A.java", covered=frozenset({1}), missed=frozenset({2}), branches=Tally(1, 2), group="g")},
         (),
     )  # fmt: skip
 

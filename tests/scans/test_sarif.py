@@ -58,6 +58,7 @@ def test_a_result_becomes_a_finding_and_its_rule_is_kept():
                 tool="demo",
                 is_security=True,
                 location=Location("src/a.py", 3, 5, 4),
+                others=(Location("src/b.py"),),
                 level="error",
                 native="primaryLocationLineHash:abc:1",
             ),

@@ -12,6 +12,7 @@ from deliverygate.judging.suppressions import Honored
 from deliverygate.judging.threshold import Limits, UnknownMeans
 from deliverygate.model import Duration, Severity
 from deliverygate_gates.freshness import Freshness
+from deliverygate_gates.reports import Root, fault_of
 from deliverygate_gates.security.expression import Expression, compile_expression
 
 DAY = 86400
@@ -31,6 +32,7 @@ class Demands(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fixable_only: bool = False
     only_new: bool = False
     scope: Scope = "all"
+    root: Root = None
     classes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] | None = None
     end_of_life: Literal["block", "warn", "ignore"] = "block"
     honor_suppressions: Honored = "target"
@@ -43,6 +45,8 @@ class Demands(Freshness, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unknown_threat: Literal["block", "ignore"] = "block"
 
     def __post_init__(self) -> None:
+        if said := fault_of(self.root):
+            raise ValueError(said)
         if not self.limits.caps and self.block_if is None:
             raise ValueError("demands nothing; set `fail_on`, `max` or `block_if`")
         if self.expression:

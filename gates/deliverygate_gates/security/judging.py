@@ -37,8 +37,8 @@ def judge(
 ) -> Iterator[CheckResult]:
     """The scope, the classes looked at, the systems past their end, ``block_if``, and each capped severity."""
     scope = open_scope(demands.scope, context)
-    yield from scope.checks
     scans = [scope.narrow(reading.scan) for reading in readings if reading.scan]
+    yield from scope.tell(scans)
     if not scans:
         return
     if demands.classes:

@@ -54,6 +54,8 @@ class Settings(Demands, frozen=True, kw_only=True, forbid_unknown_fields=True):
             what = f"{' and '.join(given)} are given" if given else "nothing to judge is named"
             raise ValueError(f"{what}; name exactly one of report, image, fs, config, sbom")
         super().__post_init__()
+        if self.kind and self.root is not None:
+            raise ValueError("`root` is only for a report: deliverygate knows where it runs Trivy; drop it")
         if self.kind:
             self._check_order(self.kind)
         elif unused := [name for name in ONLY_WHEN_RUN if getattr(self, name) not in ((), None, "error")]:
@@ -103,7 +105,7 @@ def read_all(settings: Settings, context: GateContext) -> Iterator[Reading]:
     """The reports that the policy names, or the one of a run."""
     if settings.report:
         patterns = (settings.report,) if isinstance(settings.report, str) else settings.report
-        for reading in read_reports(patterns, context, format="trivy"):
+        for reading in read_reports(patterns, context, format="trivy", root=settings.root):
             yield prove(reading, settings.ran)
     else:
         yield run_trivy(settings, context)

@@ -23,7 +23,7 @@ def read_outcome(report: bytes, order: Order, context: GateContext, *, silence_p
     if silence_passes and is_without_results(report):
         require_files(order, context)
         return Scan(tool="Trivy", version=None, format="trivy", findings=(), notes=("Trivy wrote no result.",))
-    scan = context.read_scan(lambda: in_workspace(report, order, context), path=order.name, format="trivy")
+    scan = context.read_scan(lambda: in_workspace(report, order, context), path=order.name, format="trivy", root=".")
     if silence_passes:
         require_files(order, context)
     else:

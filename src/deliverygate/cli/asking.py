@@ -19,6 +19,7 @@ from deliverygate.errors import ReportError, ToolError, TransportError
 from deliverygate.model import Report
 
 if TYPE_CHECKING:
+    from deliverygate.judging.placing import Tree
     from deliverygate.platforms import Platform, Target
     from deliverygate.platforms.local_git import LocalGit
     from deliverygate.platforms.origins import Origins
@@ -91,6 +92,22 @@ class Asking:
         with self._lock:
             self._clock.renew(ASK_SECONDS)
             return self.platform.base_text(path)
+
+    def tracked(self) -> Tree | None:
+        """The files that git tracks in the folder; None where that is no checkout of git."""
+        return self._tree(lambda git: git.tree())
+
+    def tracked_before(self, target: str | None) -> Tree | None:
+        """The files of the commit ``target``, else of where the branch started; None where that is not known."""
+        return self._tree(lambda git: git.tree(target or git.base))
+
+    def _tree(self, ask: Callable[[LocalGit], Tree]) -> Tree | None:
+        with self._lock:
+            self._clock.renew(ASK_SECONDS)
+            try:
+                return ask(self._git)
+            except (ReportError, ToolError):
+                return None
 
     def team(self, name: str) -> frozenset[str] | None:
         """Who is in it; None where the platform does not say."""

@@ -148,6 +148,7 @@ def run(
             base_text=base_text_of(opened),
             law_files=files_of(opened),
             untrusted=opened.untrusted,
+            target=opened.target.tree.commit if opened.target else None,
             partial=len(specs) < len(policy.stages[stage]),
         )
         try:

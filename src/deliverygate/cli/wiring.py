@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deliverygate.cli.asking import Asking, ChangeOptions
 from deliverygate.cli.law import Law, waiver_terms
-from deliverygate.cli.places import find_top, without_checkout
+from deliverygate.cli.places import find_top, folder_of, without_checkout
 from deliverygate.clock import SystemClock
 from deliverygate.config.shape import GateSpec, Policy
 from deliverygate.errors import ReportError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from deliverygate.cli.freshness import Freshness
     from deliverygate.cli.law_files import TargetFiles
     from deliverygate.judging.freshness import Fresh
+    from deliverygate.judging.placing import Sight
     from deliverygate.judging.surroundings import Surroundings
     from deliverygate.judging.waivers import Seen
 
@@ -51,13 +52,15 @@ class Wiring:
         foreign: bool = False,
         base_text: Callable[[str], str | None] | None = None,
         law_files: TargetFiles | None = None,
+        target: str | None = None,
         partial: bool = False,
         untrusted: bool = False,
     ) -> None:
         """``foreign``: nothing in this checkout may be executed. ``base_text`` reads files of the target branch.
 
         ``untrusted``: the change may have written the policy, so that its gates are given the files alone.
-
+        ``target`` is the commit of the target branch that paths of reports are compared with; None: where the branch
+        started, as git alone knows it.
         ``partial``: only some gates of the stage run, so that nobody can say which waivers fit nothing.
         """
         self.workspace = Workspace(root)
@@ -73,6 +76,7 @@ class Wiring:
         self.stop = stop
         self._base_text = base_text
         self._law_files = law_files
+        self._target = target
         self._lock = Lock()
         self._matched: set[str] = set()  # ids of the waivers that fitted something
         self._tools: set[str] = set()  # whose reports were read
@@ -135,6 +139,7 @@ class Wiring:
             tracked_files=self.asking.tracked_files,
             read_scan=self._reader_for(spec),
             require_fresh=self._freshness_for(spec),
+            tracked=lambda: self.sight.now,
             team=self.asking.team,
             results=results,
             progress=lambda text: say(self.redactor(text)),
@@ -166,8 +171,20 @@ class Wiring:
         """How the reports of one gate are read: what it knew before is its own, and is used up by all of them."""
         mark = self._marker_for(spec)
 
-        def read_scan(load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
-            return self.read_scan(load, path=path, format=format, mark=mark)
+        def read_scan(
+            load: Callable[[], bytes],
+            *,
+            path: str,
+            format: str | None,  # noqa: A002
+            root: str | None = None,
+            source_roots: tuple[str, ...] = (),
+        ) -> Scan:
+            def place(scan: Scan) -> Scan:
+                from deliverygate.judging.placing import place_scan
+
+                return place_scan(scan, self.sight, report=path, root=root, source_roots=source_roots)
+
+            return self.read_scan(load, path=path, format=format, mark=mark, place=place)
 
         return read_scan
 
@@ -184,6 +201,21 @@ class Wiring:
         return Ledger(known, around=self.surroundings.around, is_there=self.workspace.has).mark
 
     @cached_property
+    def sight(self) -> Sight:
+        """The files that paths of reports are looked for in: those of git, else all that are there."""
+        from deliverygate.judging.placing import Sight, Tree
+
+        root = self.workspace.root
+        now = self.asking.tracked()
+        return Sight(
+            now=Tree(*self.workspace.walk()) if now is None else now,
+            real=self.workspace.real,
+            look_back=lambda: None if now is None else self.asking.tracked_before(self._target),
+            name=root.resolve().name,
+            folder=folder_of(root),
+        )
+
+    @cached_property
     def surroundings(self) -> Surroundings:
         """The text around the places of findings."""
         from deliverygate.judging.surroundings import Surroundings
@@ -197,9 +229,10 @@ class Wiring:
         path: str,
         format: str | None,  # noqa: A002
         mark: Callable[[Scan], Scan],
+        place: Callable[[Scan], Scan],
     ) -> Scan:
-        """bytes -> Scan -> our fingerprints, where something asks for them -> what the baseline knows -> waivers."""
-        scan = mark(self._read_report(load, path=path, format=format))
+        """bytes -> Scan -> tracked files -> what the baseline knows -> our fingerprints, where asked for -> waivers."""
+        scan = mark(self._read_report(load, path=path, format=format, place=place))
         if self.law.asks_for_fingerprints:
             from deliverygate.judging.fingerprint import identify
 
@@ -213,21 +246,26 @@ class Wiring:
                 self._matched |= fitting
         return scan
 
-    def _read_report(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
+    def _read_report(
+        self,
+        load: Callable[[], bytes],
+        *,
+        path: str,
+        format: str | None,  # noqa: A002
+        place: Callable[[Scan], Scan],
+    ) -> Scan:
         """Read, and remember what was: a waiver can only be missed in what was read whole."""
-        from deliverygate.judging.homing import bring_home
         from deliverygate.scans import read
 
-        root = self.workspace.root
         try:
-            scan = read(load(), path=path, format=format, root=root.as_posix())
+            scan = place(read(load(), path=path, format=format, root=self.workspace.root.as_posix()))
         except ReportError:
             self._unread = True
             raise
         with self._lock:
             self._unread = self._unread or not scan.complete
             self._tools |= {each.tool.casefold() for each in (scan, *scan.runs)}
-        return bring_home(scan, self.workspace.has, folder=root.name)
+        return scan
 
     def notes(self, stage: str, gates: Sequence[GateResult]) -> tuple[str, ...]:
         """What the run found out beside its gates: of the change, and of waivers that end or fit nothing."""

@@ -31,6 +31,7 @@ from deliverygate.gate.http import Hop, Http, Response
 from deliverygate.gate.metrics import Metrics, MetricsAnswer, Point, Series
 from deliverygate.gate.network import Certificate, ChainLink, Connected, DnsAnswer, GrpcHealth, Network
 from deliverygate.gate.sampling import Phases, Sample, Schedule, Shot, Shots
+from deliverygate.judging.placing import Tree
 from deliverygate.model import CheckResult, GateResult, Rule, Scan
 from deliverygate.workspace import Workspace
 
@@ -125,6 +126,7 @@ class GateContext:
     results: Mapping[str, GateResult]  #: of the gates named by ``Gate.looks_at`` and ``needs``, by id
     #: the paths of all files that git tracks below the policy's folder; raises ReportError or ToolError without git
     tracked_files: Callable[[], tuple[str, ...]] = _no_repository
+    tracked: Callable[[], Tree] = Tree  #: the files that git tracks in the workspace; without git, all that are there
     metrics: Callable[[str], Metrics] = _no_store  #: the policy's store of a name, "" the only one; else ConfigError
     law_files: Files | None = None  #: see ``law``
     cluster: Callable[[], Cluster] = _no_cluster  #: the policy's; what is wrong with it is raised at the first question
@@ -167,15 +169,26 @@ class GateContext:
             )
         return self.workspace
 
-    def scan(self, path: str, *, format: str | None = None) -> Scan:  # noqa: A002
+    def scan(
+        self,
+        path: str,
+        *,
+        format: str | None = None,  # noqa: A002
+        root: str | None = None,
+        source_roots: tuple[str, ...] = (),
+    ) -> Scan:
         """Read a tool's report: recognised by content unless ``format`` names the reader; waivers are applied.
 
-        Raises ReportError, with the path, when it is missing or no evidence: also one that git tracks, and one from
-        before the run (see docs/freshness.md).
+        Its paths become those of tracked files; ``root`` is the folder in which the tool ran, where the policy says so,
+        and ``source_roots`` those that covered files lie below. Raises ReportError, with the path, when the report is
+        missing, no evidence, or names what may be several files: also one that git tracks, and one from before the run
+        (see docs/freshness.md).
         """
         self.require_fresh(path)
         written_at = self.workspace.written_at(path)
-        found = self.read_scan(lambda: self.workspace.read(path), path=path, format=format)
+        found = self.read_scan(
+            lambda: self.workspace.read(path), path=path, format=format, root=root, source_roots=source_roots
+        )
         scan = replace(found, written_at=written_at)
         self.require_fresh(path, scan)
         return scan

@@ -74,10 +74,19 @@ class Files(Protocol):
 class ScanReader(Protocol):
     """How the runner reads, fingerprints and waives a report.
 
-    ``load`` gives its bytes, so that nobody holds on to those of a big report while its findings are judged.
+    ``load`` gives its bytes, so that nobody holds on to those of a big report while its findings are judged. ``root``
+    is the folder in which its tool ran and ``source_roots`` those that covered files lie below, as the policy says.
     """
 
-    def __call__(self, load: Callable[[], bytes], *, path: str, format: str | None) -> Scan: ...  # noqa: A002
+    def __call__(
+        self,
+        load: Callable[[], bytes],
+        *,
+        path: str,
+        format: str | None,  # noqa: A002
+        root: str | None = None,
+        source_roots: tuple[str, ...] = (),
+    ) -> Scan: ...
 
 
 class FreshnessDoor(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from deliverygate.change import ChangedFile
-from deliverygate.evidence import NOTHING, Coverage, FileCoverage, Tally
+from deliverygate.evidence import NOTHING, Coverage, FileCoverage, Tally, Unsure
 from deliverygate.judging.score import show, truncate
 from deliverygate.model import CheckResult, Finding, Location, Measurement, Rule, Severity, Verdict
 
@@ -27,20 +27,13 @@ UNCOVERED = Rule(
 def join(coverages: Iterable[Coverage]) -> Coverage:
     """Several reports as one: a line is covered when it is so in one of them."""
     files: dict[str, FileCoverage] = {}
+    unsure: dict[str, Unsure] = {}
     for coverage in coverages:
         for file in coverage.files:
             known = files.get(file.path)
-            files[file.path] = _join(known, file) if known else file
-    return Coverage(files=tuple(files.values()))
-
-
-def _join(one: FileCoverage, other: FileCoverage) -> FileCoverage:
-    covered = one.covered | other.covered
-    missed = (one.missed | other.missed) - covered
-    counts = [file.counted for file in (one, other) if file.counted]
-    # Of lines that are only counted nobody knows which are the same: the better count is the least that is covered.
-    counted = max(counts, key=lambda tally: tally.covered) if counts and not (covered or missed) else None
-    return FileCoverage(path=one.path, covered=covered, missed=missed, counted=counted)
+            files[file.path] = known.join(file) if known else file
+        unsure |= {each.path: each for each in coverage.unsure}
+    return Coverage(files=tuple(files.values()), unsure=tuple(unsure.values()))
 
 
 def judge_total(total: Tally, wanted: Fraction, *, doubt: str = "") -> CheckResult:

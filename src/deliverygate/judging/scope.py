@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from deliverygate.change import ChangedFile
 from deliverygate.judging.fingerprint import spread
+from deliverygate.judging.placing import Tree
 from deliverygate.model import Finding, Location, Scan
 
 Scope: TypeAlias = Literal["all", "changed-files", "changed-lines"]
@@ -18,14 +19,13 @@ Scope: TypeAlias = Literal["all", "changed-files", "changed-lines"]
 class Within:
     """Whether a finding stands in the change. What cannot be placed in the repository may be anywhere, so it does."""
 
-    def __init__(self, files: Iterable[ChangedFile], scope: Scope, is_there: Callable[[str], bool]) -> None:
-        """``is_there`` tells whether the workspace has a file."""
+    def __init__(self, files: Iterable[ChangedFile], scope: Scope, tracked: Tree) -> None:
+        """``tracked`` are the files that git has: one that is there and in no commit is in no diff either."""
         self._files = tuple(files)
-        # What was deleted and is there all the same is reached through a link, or was made again.
+        # What was deleted and is there all the same was made again.
         self._lines = {file.path: None if file.status == "deleted" else file.lines for file in self._files}
         self._scope: Scope = scope
-        self._is_there = is_there
-        self._there: dict[str, bool] = {}
+        self._tracked = tracked
 
     def as_of(self, written_at: datetime | None) -> Within:
         """The same for a report of that time: of what was edited since then it does not know the lines.
@@ -38,23 +38,24 @@ class Within:
         if not late:
             return self
         files = {file.path: file for file in self._files} | {file.path: replace(file, lines=None) for file in late}
-        return Within(files.values(), self._scope, self._is_there)
+        return Within(files.values(), self._scope, self._tracked)
 
     def __call__(self, finding: Finding) -> bool:
-        where = finding.location
-        if where is None or not self._is_known(where.path):
+        """Also where one of several places is in the change. Places that only explain have to be known to be in it."""
+        if finding.location is None or any(map(self._counts, (finding.location, *finding.others))):
             return True
+        return any(self._is_changed(where) for where in finding.related)
+
+    def _counts(self, where: Location) -> bool:
+        return not self._tracked.has(where.path) or self._is_changed(where)
+
+    def _is_changed(self, where: Location) -> bool:
         if where.path not in self._lines:
             return any(folder in self._lines for folder in _folders(where.path))  # a submodule, or a link to a folder
         lines = self._lines[where.path]
         if self._scope == "changed-files" or lines is None or where.line is None:
             return True
         return any(first <= _last(where) and where.line <= last for first, last in lines)
-
-    def _is_known(self, path: str) -> bool:
-        if path not in self._there:
-            self._there[path] = self._is_there(path)
-        return self._there[path]
 
 
 def narrow(scan: Scan, within: Callable[[Finding], bool]) -> Scan:

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -23,6 +23,9 @@ from deliverygate.platforms.git_tree import GitTree
 from deliverygate.platforms.history import BASES, deepen, find_default
 from deliverygate.platforms.pipeline import in_ci
 from deliverygate.platforms.working_tree import WorkingTree
+
+if TYPE_CHECKING:
+    from deliverygate.judging.placing import Tree
 
 #: Lines at the end of a commit message that say who, and nothing about the change.
 TRAILERS = {
@@ -128,6 +131,12 @@ class LocalGit:
         below = ("--", self.prefix) if self.prefix else ()
         names = self._git.text("ls-files", "-z", *below).split("\0")
         return tuple(sorted(name.removeprefix(self.prefix) for name in names if name))
+
+    def tree(self, commit: str | None = None) -> Tree:
+        """The files below the folder that git tracks, or that a commit has. Raises ReportError or ToolError."""
+        from deliverygate.platforms.git_files import committed, tracked
+
+        return tracked(self._git) if commit is None else committed(self._git, commit)
 
     @property
     def prefix(self) -> str:

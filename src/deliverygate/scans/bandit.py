@@ -63,8 +63,8 @@ def read(document: bytes, *, root: str) -> Scan:
     """
     require_unique_keys(document)
     report = decode(document, Report)
-    broken = dict.fromkeys(_path(fault.filename, root) for fault in report.errors)
-    analysed = dict.fromkeys(_path(name, root) for name in report.metrics if name != TOTALS)
+    broken = dict.fromkeys(below(fault.filename, root) for fault in report.errors)
+    analysed = dict.fromkeys(below(name, root) for name in report.metrics if name != TOTALS)
     if not analysed.keys() - broken.keys():
         raise ReportError(
             "names no file that was analysed: nothing was looked at", mend="check the paths given to Bandit"
@@ -83,11 +83,6 @@ def read(document: bytes, *, root: str) -> Scan:
     )
 
 
-def _path(written: str, root: str) -> str:
-    """On Windows a path is half in one style and half in the other: "src/app\\views.py"."""
-    return below(written.replace("\\", "/"), root)
-
-
 def _finding(result: Result, root: str) -> Finding:
     last = max(result.line_range or (), default=None)
     return Finding(
@@ -97,7 +92,7 @@ def _finding(result: Result, root: str) -> Finding:
         tool="Bandit",
         is_security=True,
         location=Location(
-            _path(result.filename, root), result.line_number or None, max(result.col_offset + 1, 0) or None, last
+            below(result.filename, root), result.line_number or None, max(result.col_offset + 1, 0) or None, last
         ),
     )
 

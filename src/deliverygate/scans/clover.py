@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from deliverygate.evidence import NOTHING, Tally
 from deliverygate.model import Scan
-from deliverygate.scans.lines import Lines, make_scan
+from deliverygate.scans.lines import InGroup, Lines, make_scan
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.times import read_epoch
@@ -29,26 +30,33 @@ def recognise(outline: Outline) -> bool:
 
 def read(document: bytes, *, root: str) -> Scan:
     """Statements and conditions by their lines; ``testproject`` holds the tests themselves and is not counted."""
-    files: dict[str, Lines] = defaultdict(Lines)
+    files: dict[InGroup, Lines] = defaultdict(Lines)
     promised = NOTHING
-    around: list[str] = []
+    around: list[Element] = []
     times: list[datetime | None] = []
     for event, element in walk(document, roots={"coverage"}, whole={"file"}):
         if event == "start":
-            around.append(element.tag)
+            around.append(element)
             times += [read_epoch(element.get(name)) for name in TIMES.get(element.tag, ())]
             continue
         around.pop()
-        if "testproject" in around:
+        tags = [each.tag for each in around]
+        if "testproject" in tags:
             continue
-        name = element.get("path") or element.get("name")
-        if element.tag == "file" and name:
-            _gather(element, files[below(name, root)])
-        elif element.tag == "metrics" and around == ["coverage", "project"]:
+        if element.tag == "file" and (element.get("path") or element.get("name")):
+            _gather(element, files[_named(element, around, root)])
+        elif element.tag == "metrics" and tags == ["coverage", "project"]:
             covered = whole_number(element, "coveredstatements", default=0)
             promised = Tally(covered, whole_number(element, "statements", default=0))
     made_at = min(filter(None, times), default=None)
     return make_scan(files, tool="Clover", version=None, format="clover", promised=promised, created_at=made_at)
+
+
+def _named(file: Element, around: Sequence[Element], root: str) -> InGroup:
+    """The path of a file. A bare name is unique in its package only."""
+    name = below(file.get("path") or file.get("name") or "", root)
+    package = next((each.get("name", "") for each in reversed(around) if each.tag == "package"), "")
+    return InGroup("" if "/" in name else package, name)
 
 
 def _gather(file: Element, lines: Lines) -> None:

@@ -40,8 +40,16 @@ def read(document: bytes, *, root: str) -> Scan:
         if event == "end" and element.tag == "source":
             sources.append((element.text or "").strip())
         elif event == "end" and element.tag == "class" and element.get("filename"):
-            _gather(element, files[_place(element.get("filename", ""), sources, root)])
-    return make_scan(files, tool="Cobertura", version=None, format="cobertura", promised=promised, created_at=made_at)
+            _gather(element, files[_path(element.get("filename", ""), sources, root)])
+    return make_scan(
+        files,
+        tool="Cobertura",
+        version=None,
+        format="cobertura",
+        promised=promised,
+        sources=_folders(sources, root),
+        created_at=made_at,
+    )
 
 
 def _made_at(head: Element) -> datetime | None:
@@ -66,13 +74,16 @@ def _gather(of_class: Element, lines: Lines) -> None:
             lines.add_branches(number, Tally(min(covered, valid), valid))
 
 
-def _place(name: str, sources: Sequence[str], root: str) -> str:
-    """A file below the first source that lies in the checkout, else by its bare name, as in a report from elsewhere."""
-    for source in sources:
-        whole = below(join(source, name), root)
-        if not isabs(whole):
-            return whole
-    return below(name, root)
+def _path(name: str, sources: Sequence[str], root: str) -> str:
+    """The file name, behind the only source where that lies in the checkout."""
+    whole = below(join(sources[0], name), root) if len(sources) == 1 else ""
+    return below(name, root) if not whole or isabs(whole) else whole
+
+
+def _folders(sources: Sequence[str], root: str) -> tuple[str, ...]:
+    """The folders that file names are relative to, each to one of them, which one is not said."""
+    named = (below(source, root) for source in sources if source)
+    return tuple(dict.fromkeys("." if folder == root.rstrip("/") else folder for folder in named))
 
 
 reader = Reader(name="cobertura", summary="Cobertura XML", recognises=recognise, read=read)

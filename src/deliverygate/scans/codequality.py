@@ -58,6 +58,7 @@ class Entry(msgspec.Struct):
     description: str
     fingerprint: str
     location: Place
+    other_locations: list[Place] | None = None
     severity: str = ""
     check_name: str | None = None
     engine_name: str | None = None
@@ -114,6 +115,7 @@ def _finding(entry: Entry, root: str) -> Finding:
         tool=entry.engine_name or "Code Quality",
         location=_location(entry.location, root),
         is_security="security" in map(str.lower, entry.categories),
+        others=tuple(filter(None, (_location(each, root) for each in entry.other_locations or ()))),
         category=", ".join(entry.categories),
         native=entry.fingerprint,
     )

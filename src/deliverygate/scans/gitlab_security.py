@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -24,6 +25,7 @@ from deliverygate.scans.unchecked import says_so
 
 SCAN_SINCE = 14  #: the schema that demands ``scan``, which says whether the scanner came to its end
 ADVISORIES = ("cve", "ghsa")  #: kinds of identifiers that several scanners share, the best known first
+IMAGES = "container_scanning"  #: a file that is named there is one of the image
 FAULTS = frozenset(("fatal", "error"))
 OLD_KEYS = frozenset(("version", "vulnerabilities", "remediations", "dependency_files", "schema"))
 SHOWN_FAULTS = 3
@@ -73,6 +75,15 @@ class Vulnerability(msgspec.Struct, gc=False):
     location: Place | None = None
     identifiers: list[Identifier] | None = None
     flags: list[Flag] | None = None
+    details: Any = None  #: of many kinds, also the way of a value through the code
+
+
+class FilePlace(msgspec.Struct, gc=False):
+    """A detail of the type ``file-location``."""
+
+    file_name: str
+    line_start: int | None = None
+    line_end: int | None = None
 
 
 class Message(msgspec.Struct):
@@ -137,6 +148,7 @@ def read(document: bytes, *, root: str) -> Scan:
         rules=tuple(rules.values()),
         created_at=read_time(scan.end_time),
         categories=(scan.type,) if scan.type else (),
+        in_image=scan.type == IMAGES,
     )
 
 
@@ -161,6 +173,7 @@ def _finding(item: Vulnerability, *, tool: str, category: str, root: str) -> Fin
         tool=tool,
         is_security=True,
         location=_locate(place, root),
+        related=tuple(dict.fromkeys(_related(item.details, root))) if item.details else (),
         category=category,
         package=_package(place.dependency),
         aliases=other_ids(rule, (each.value for each in item.identifiers or () if each.type.lower() in ADVISORIES)),
@@ -175,6 +188,20 @@ def _locate(place: Place, root: str) -> Location | None:
     """None for a package of an image: the name of the image is no path."""
     path = below(place.file, root)
     return Location(path, place.start_line or None, None, place.end_line or None) if path else None
+
+
+def _related(details: Any, root: str) -> Iterator[Location]:
+    """The places that the details name, at any depth: a flow of code is a list of lists of them."""
+    left = [details]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict) and each.get("type") == "file-location":
+            place = decode(msgspec.json.encode(each), FilePlace, place="$.vulnerabilities[...].details")
+            yield Location(below(place.file_name, root), place.line_start or None, None, place.line_end or None)
+        elif isinstance(each, dict):
+            left.extend(reversed(each.values()))
+        elif isinstance(each, list):
+            left.extend(reversed(each))
 
 
 def _package(dependency: Dependency | None) -> str | None:

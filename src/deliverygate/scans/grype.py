@@ -143,6 +143,7 @@ def read(document: bytes, *, root: str) -> Scan:
         rules=tuple(collection.rules.values()),
         created_at=read_time(report.descriptor.timestamp),
         end_of_life=_end_of_life(report),
+        in_image=collection.places.in_image,
     )
 
 
@@ -196,6 +197,7 @@ class _Places:
 
     def __init__(self, source: Source, root: str) -> None:
         self.root = root
+        self.in_image = bool(source.type) and source.type not in FOLDERS
         self.folder = source.target if source.type in FOLDERS and isinstance(source.target, str) else None
 
     def locate(self, artifact: Artifact) -> Location | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from deliverygate.evidence import NOTHING, Tally
 from deliverygate.model import Scan
-from deliverygate.scans.lines import Lines, make_scan
+from deliverygate.scans.lines import InGroup, Lines, make_scan
 from deliverygate.scans.paths import below
 from deliverygate.scans.reader import Outline, Reader
 from deliverygate.scans.times import read_epoch
@@ -27,8 +27,11 @@ def recognise(outline: Outline) -> bool:
 
 
 def read(document: bytes, *, root: str) -> Scan:
-    """The report names a file by its package: in which folder of sources it lies, the policy may have to say."""
-    files: dict[str, Lines] = defaultdict(Lines)
+    """The report names a file by its package: in which folder of sources it lies, the policy may have to say.
+
+    A group (a module of an aggregated report) is a name space of its own: the same name in two of them is two files.
+    """
+    files: dict[InGroup, Lines] = defaultdict(Lines)
     promised = NOTHING
     around: list[Element] = []
     times: list[datetime | None] = []
@@ -41,13 +44,16 @@ def read(document: bytes, *, root: str) -> Scan:
         if element.tag == "sourcefile":
             package = next((each.get("name") for each in reversed(around) if each.tag == "package"), None)
             path = join(package or "", element.get("name") or "(without a name)")
-            _gather(element, files[below(path, root)])
+            group = "/".join(each.get("name", "") for each in around if each.tag == "group")
+            _gather(element, files[InGroup(group, below(path, root))])
         elif element.tag == "counter" and element.get("type") == "LINE" and len(around) == 1:
             covered = whole_number(element, "covered")
             promised = Tally(covered, covered + whole_number(element, "missed"))
     # JaCoCo appends to what it finds: the oldest session is as much part of the report as the last one.
     made_at = min(filter(None, times), default=None)
-    return make_scan(files, tool="JaCoCo", version=None, format="jacoco", promised=promised, created_at=made_at)
+    return make_scan(
+        files, tool="JaCoCo", version=None, format="jacoco", promised=promised, by_package=True, created_at=made_at
+    )
 
 
 def _gather(source: Element, lines: Lines) -> None:

@@ -32,16 +32,19 @@ def read(document: bytes, *, root: str) -> Scan:
     record: Lines | None = None
     counts: dict[str, int] = {}
     promised: list[Tally] = []  # of each record
+    lost, begun = 0, 0  # lines that a record counts and does not list; what its file had before it
     for number, raw in enumerate(document.split(b"\n"), start=1):
         text = raw.strip().decode()
         if text.startswith("SF:"):
             if record is not None:
                 raise _broken(number, text, "the record before it has no end")
-            record, counts = files[below(text[3:], root)], {}
+            record, counts = files[below(text[3:].strip(), root)], {}
+            begun = record.listed
         elif text == "end_of_record":
             if record is None:
                 raise _broken(number, text, "no record has begun")
             promised.append(_count(record, counts))
+            lost += max(0, counts.get("F", 0) - record.listed + begun) if record.listed > begun else 0
             record = None
         elif record is not None:
             _gather(text, number, record, counts)
@@ -51,7 +54,7 @@ def read(document: bytes, *, root: str) -> Scan:
         raise ReportError("breaks off: its last record has no end", mend="run the tool again and keep its whole output")
     # Counts of several records of one file cannot be added up.
     totals = sum(promised, NOTHING) if len(promised) == len(files) else None
-    return make_scan(files, tool="LCOV", version=None, format="lcov", promised=totals)
+    return make_scan(files, tool="LCOV", version=None, format="lcov", promised=totals, lost=lost)
 
 
 def _gather(text: str, number: int, record: Lines, counts: dict[str, int]) -> None:

@@ -56,6 +56,24 @@ class Metadata(msgspec.Struct, gc=False):
     cwe: Any = None
 
 
+class Span(msgspec.Struct, gc=False):
+    path: str = ""
+    start: Position | None = None
+    end: Position | None = None
+
+
+class Step(msgspec.Struct, gc=False):
+    location: Span | None = None
+
+
+class Trace(msgspec.Struct, gc=False):
+    """The way of a value from where it comes in to where it does harm."""
+
+    taint_source: Any = None
+    intermediate_vars: list[Step] | None = None
+    taint_sink: Any = None
+
+
 class Extra(msgspec.Struct, gc=False):
     message: str = ""
     severity: str = ""
@@ -64,6 +82,7 @@ class Extra(msgspec.Struct, gc=False):
     fix: str | None = None
     metadata: Metadata | None = None
     sca_info: SupplyChain | None = None
+    dataflow_trace: Trace | None = None
 
 
 class Result(msgspec.Struct, gc=False):
@@ -171,6 +190,7 @@ def _finding(result: Result, root: str) -> Finding:
             below(result.path, root), result.start.line or None, result.start.col or None, end.line or None
         ),
         is_security=_is_security(extra),
+        related=tuple(dict.fromkeys(_related(extra.dataflow_trace, root))) if extra.dataflow_trace else (),
         package=_package(extra.sca_info),
         fixable=extra.fix is not None,
         native=extra.fingerprint if extra.fingerprint not in ("", NO_FINGERPRINT) else None,
@@ -182,6 +202,26 @@ def _is_security(extra: Extra) -> bool:
     """By the category that the registry's rules have, or by the weakness that a rule names."""
     metadata = extra.metadata or Metadata()
     return metadata.category == "security" or bool(metadata.cwe) or extra.sca_info is not None
+
+
+def _related(trace: Trace, root: str) -> Iterator[Location]:
+    """Where the value comes in, what it passes, and where it ends."""
+    variables = (step.location for step in trace.intermediate_vars or () if step.location)
+    for span in (*_spans(trace.taint_source), *variables, *_spans(trace.taint_sink)):
+        if span.path:
+            start, end = span.start or Position(), span.end or Position()
+            yield Location(below(span.path, root), start.line or None, start.col or None, end.line or None)
+
+
+def _spans(written: Any) -> Iterator[Span]:
+    """Those of a call trace: ``["CliLoc", [span, text]]`` or ``["CliCall", [[span, text], variables, trace]]``."""
+    left = [written]
+    while left:
+        each = left.pop()
+        if isinstance(each, list):
+            left.extend(reversed(each))
+        elif isinstance(each, dict):
+            yield decode(msgspec.json.encode(each.get("location", each)), Span, place="$.results[...].dataflow_trace")
 
 
 def _package(info: SupplyChain | None) -> str | None:

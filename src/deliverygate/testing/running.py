@@ -13,7 +13,7 @@ from deliverygate.config.values import convert
 from deliverygate.errors import ConfigError, ReportError
 from deliverygate.gate import Clock, Cluster, Gate, GateContext, Http, Metrics, Network, Shell
 from deliverygate.judging.fingerprint import identify
-from deliverygate.judging.homing import bring_home
+from deliverygate.judging.placing import Sight, Tree, place_scan
 from deliverygate.model import CheckResult, Finding, GateResult, Scan, Severity
 from deliverygate.scans import read
 from deliverygate.testing.cluster import FakeCluster
@@ -38,21 +38,38 @@ def make_context(
     base_files: Mapping[str, str] | None = None,
     results: Mapping[str, GateResult] | None = None,
     tracked: Iterable[str] | None = None,
+    tracked_before: Iterable[str] | None = None,
 ) -> GateContext:
     """A context whose doors are fakes where the test gives none; files are the real ones below ``workspace``.
 
-    ``tracked`` are the files that git knows; None: there is no repository.
+    ``tracked`` are the files that git is to know, those that are there unless the test says otherwise, and
+    ``tracked_before`` those of the target branch.
     """
     fake_clock = FakeClock()
+    files = Workspace(workspace)
 
     def tracked_files() -> tuple[str, ...]:
         if tracked is None:
             raise ReportError("this is no git repository", where="git", mend="run in a checkout")
         return tuple(sorted(tracked))
 
-    def read_scan(load: Callable[[], bytes], *, path: str, format: str | None) -> Scan:  # noqa: A002
+    def now() -> Tree:
+        return Tree(*files.walk()) if tracked is None else Tree(frozenset(tracked))
+
+    def before() -> Tree | None:
+        return None if tracked_before is None else Tree(frozenset(tracked_before))
+
+    def read_scan(
+        load: Callable[[], bytes],
+        *,
+        path: str,
+        format: str | None,  # noqa: A002
+        root: str | None = None,
+        source_roots: tuple[str, ...] = (),
+    ) -> Scan:
         scan = read(load(), path=path, format=format, root=workspace.resolve().as_posix())
-        return identify(bring_home(scan, context.workspace.has, folder=workspace.name))
+        sight = Sight(now=now(), real=files.real, look_back=before, name=workspace.name)
+        return identify(place_scan(scan, sight, report=path, root=root, source_roots=source_roots))
 
     def open_store(name: str) -> Metrics:
         stores = metrics or {}
@@ -62,8 +79,8 @@ def make_context(
             raise ConfigError(f"no store of metrics {name!r} is known", mend="name it under `metrics:` in the policy")
         return stores[name]
 
-    context = GateContext(
-        workspace=Workspace(workspace),
+    return GateContext(
+        workspace=files,
         clock=clock or fake_clock,
         http=http or FakeHttp({}),
         network=network or FakeNetwork(),
@@ -72,13 +89,13 @@ def make_context(
         change=lambda: change or ChangeRequest(title="", description="", source="test"),
         base_text=(base_files or {}).get,
         read_scan=read_scan,
+        tracked=now,
         team=(teams or {}).get,
         results=results or {},
         tracked_files=tracked_files,
         metrics=open_store,
         cluster=lambda: cluster or FakeCluster(),
     )
-    return context
 
 
 def run_gate(gate: Gate[Any], settings: Mapping[str, Any], context: GateContext) -> tuple[CheckResult, ...]:

@@ -41,6 +41,21 @@ class Location(Wire):
     physical_location: PhysicalLocation | None = None
 
 
+class Step(Wire):
+    """One location of a thread flow; ``index`` leads to a list of the run that holds it."""
+
+    location: Location | None = None
+    index: int = -1
+
+
+class ThreadFlow(Wire):
+    locations: list[Step] | None = None
+
+
+class CodeFlow(Wire):
+    thread_flows: list[ThreadFlow] | None = None
+
+
 class Message(Wire):
     text: str | None = None
     markdown: str | None = None
@@ -96,6 +111,8 @@ class Result(Wire):
     kind: str | UnsetType | None = UNSET
     level: str | UnsetType | None = UNSET
     locations: list[Location] | None = None
+    related_locations: list[Location] | None = None
+    code_flows: list[CodeFlow] | None = None
     fingerprints: dict[str, Any] | None = None
     partial_fingerprints: dict[str, Any] | None = None
     suppressions: list[Suppression] | None = None
@@ -180,6 +197,7 @@ class Run(Wire):
     artifacts: list[Artifact] | None = None
     original_uri_base_ids: dict[str, ArtifactLocation] | None = None
     external_property_file_references: ExternalFiles | None = None
+    thread_flow_locations: list[Step] | None = None
     results: msgspec.Raw = msgspec.Raw()
 
     @property

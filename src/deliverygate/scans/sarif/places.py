@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import chain
 from posixpath import normpath
 from typing import NamedTuple
 
@@ -46,6 +48,7 @@ class Places:
     def __init__(self, run: log.Run, *, root: str) -> None:
         self.root = root
         self.artifacts = run.artifacts or []
+        self.steps = run.thread_flow_locations or []
         self.base_ids = run.original_uri_base_ids or {}
         self.prefixes: dict[str | None, str] = {}  #: what a base id puts before a plain relative address
         self.last_uri: str | None = None  #: the plain address looked up last, and its path
@@ -74,6 +77,21 @@ class Places:
             column if column and column > 0 else None,
             end_line if end_line and end_line > 0 else None,
         )
+
+    def others(self, locations: Sequence[log.Location]) -> tuple[Location, ...]:
+        """All files behind the first one. §3.27.12: the fault can only be corrected by a change at each of them."""
+        return tuple(dict.fromkeys(filter(None, map(self.locate, locations[1:]))))
+
+    def related(self, result: log.Result) -> tuple[Location, ...]:
+        """Where a result refers to, and the way that leads to it (§3.27.22, §3.27.18)."""
+        flows = (flow for code in result.code_flows or () for flow in code.thread_flows or ())
+        steps = (self._step(each) for flow in flows for each in flow.locations or ())
+        return tuple(dict.fromkeys(filter(None, map(self.locate, chain(result.related_locations or (), steps)))))
+
+    def _step(self, step: log.Step) -> log.Location:
+        if step.location is None and 0 <= step.index < len(self.steps):
+            step = self.steps[step.index]
+        return step.location or log.Location()
 
     def path_of(self, artifact: log.ArtifactLocation) -> str | None:
         """The path that an address means; None when it names nothing."""

@@ -136,6 +136,8 @@ class Results:
             tool=self.name,
             is_security=is_security,
             location=self.places.locate(locations[0]) if locations else None,
+            others=self.places.others(locations) if locations and len(locations) > 1 else (),
+            related=self.places.related(result) if result.related_locations or result.code_flows else (),
             level=grade.level,
             aliases=grade.aliases,
             native=self.fingerprints.of(result),

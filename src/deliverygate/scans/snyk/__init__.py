@@ -190,7 +190,7 @@ def _locate(issue: wire.Issue, project: wire.Project, root: str) -> Location | N
 
 
 def _target(project: wire.Project, root: str) -> str:
-    target = (project.display_target_file or project.target_file or "").replace("\\", "/")
+    target = below(project.display_target_file or project.target_file or "", root)
     whole = below(join(project.path.replace("\\", "/"), target), root) if target else ""
     # A folder of another machine says nothing here; the file's own path does.
     return target if whole.startswith("/") or ":" in whole[:3] else whole

@@ -19,6 +19,7 @@ from deliverygate.scans.trivy.systems import is_supported
 
 SCHEMAS = frozenset((1, 2))
 WITHOUT_PACKAGES = frozenset(("config", "license", "license-file"))  #: classes of scans that need no advisories
+IMAGES = frozenset(("container_image", "vm"))  #: what is scanned then has files of its own
 
 
 def recognise(outline: Outline) -> bool:
@@ -61,7 +62,8 @@ def _scan_of(report: wire.Report, root: str) -> Scan:
         collection.add_result(result)
     version = report.Trivy.Version if report.Trivy else None
     created_at = read_time(report.CreatedAt)
-    return _finish(collection, version=version, created_at=created_at, metadata=[report.Metadata])
+    in_image = report.ArtifactType in IMAGES
+    return _finish(collection, version=version, created_at=created_at, metadata=[report.Metadata], in_image=in_image)
 
 
 def _scan_of_cluster(cluster: wire.Cluster, root: str) -> Scan:
@@ -80,7 +82,7 @@ def _scan_of_cluster(cluster: wire.Cluster, root: str) -> Scan:
     errors = [
         f"{resource.Kind}/{resource.Name} was not scanned: {resource.Error}" for resource in resources if resource.Error
     ]
-    return _finish(collection, errors=errors, metadata=metadata)
+    return _finish(collection, errors=errors, metadata=metadata, in_image=True)
 
 
 def _finish(
@@ -90,6 +92,7 @@ def _finish(
     version: str | None = None,
     created_at: datetime | None = None,
     errors: Sequence[str] = (),
+    in_image: bool = False,
 ) -> Scan:
     systems = [entry.OS for entry in metadata if entry and entry.OS]
     faults = (*errors, *_lost(collection), *_unsupported(systems, collection))
@@ -106,6 +109,7 @@ def _finish(
         created_at=created_at,
         categories=tuple(name for name in collection.categories if name),
         end_of_life=tuple(ended),
+        in_image=in_image,
     )
 
 

@@ -149,7 +149,7 @@ def read_vulnerability(item: wire.Vulnerability, place: Place, root: str) -> tup
     )
 
 
-def read_misconfiguration(item: wire.Misconfiguration, place: Place, _: str) -> tuple[Finding, Rule]:
+def read_misconfiguration(item: wire.Misconfiguration, place: Place, root: str) -> tuple[Finding, Rule]:
     cause = item.CauseMetadata or wire.Cause()
     finding = Finding(
         rule=item.ID,
@@ -158,6 +158,7 @@ def read_misconfiguration(item: wire.Misconfiguration, place: Place, _: str) -> 
         tool="Trivy",
         is_security=True,
         location=locate("", place, cause.StartLine, cause.EndLine),
+        related=tuple(_occurrences(cause, root)),
         category=place.category,
         aliases=other_ids(item.ID, (item.AVDID, *(item.Aliases or ()))),
     )
@@ -168,6 +169,13 @@ def read_misconfiguration(item: wire.Misconfiguration, place: Place, _: str) -> 
         remedy=item.Resolution,
         help_uri=item.PrimaryURL or None,
     )
+
+
+def _occurrences(cause: wire.Cause, root: str) -> Iterator[Location]:
+    for each in cause.Occurrences or ():
+        lines = each.Location or wire.Lines()
+        if each.Filename:
+            yield Location(below(each.Filename, root), lines.StartLine or None, None, lines.EndLine or None)
 
 
 def read_secret(item: wire.Secret, place: Place, _: str) -> tuple[Finding, Rule]:

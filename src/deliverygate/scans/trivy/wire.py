@@ -23,9 +23,22 @@ class Vulnerability(msgspec.Struct, gc=False):
     PrimaryURL: str = ""
 
 
+class Lines(msgspec.Struct, gc=False):
+    StartLine: int = 0
+    EndLine: int = 0
+
+
+class Occurrence(msgspec.Struct, gc=False):
+    """A place through which the cause comes, e.g. the call of a Terraform module."""
+
+    Filename: str = ""
+    Location: Lines | None = None
+
+
 class Cause(msgspec.Struct, gc=False):
     StartLine: int = 0
     EndLine: int = 0
+    Occurrences: list[Occurrence] | None = None
 
 
 class Misconfiguration(msgspec.Struct, gc=False):
@@ -108,6 +121,7 @@ class Tool(msgspec.Struct):
 
 class Report(msgspec.Struct):
     SchemaVersion: int
+    ArtifactType: str = ""
     Trivy: Tool | None = None
     CreatedAt: str | None = None
     Metadata: Metadata | None = None

@@ -66,6 +66,7 @@ def read(document: bytes, *, root: str) -> Scan:
         tool=", ".join(dict.fromkeys(_tool(report) for report in reports)),
         version=next((report.scanner.version for report in reports if report.scanner), None),
         format="trivy-operator",
+        in_image=True,
         findings=tuple(found.values()),
         complete=not faults,
         notes=(*faults, *_notes(passed, unchecked, others)),
