@@ -45,6 +45,7 @@ EXCEPTIONS = {
     ("deliverygate.network.addresses", "ip_network"): "a table of our own",
     ("deliverygate.network.name_servers", "float"): OWN,
     ("deliverygate.platforms.counting", "decode"): "of which a fault is the answer",
+    ("deliverygate.platforms.git_files", "decode"): "with `surrogateescape`, which takes any bytes",
     ("deliverygate.platforms.git_tree", "decode"): "with `surrogateescape`, which takes any bytes",
     ("deliverygate.platforms.gitlab", "int"): OWN,
     ("deliverygate.platforms.patch", "int"): "three octal digits",

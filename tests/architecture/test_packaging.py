@@ -26,7 +26,7 @@ LISTED = {name: target.partition(":")[0] for name, target in GATES.items()}
 
 INSTRUCTION = re.compile(r"^(FROM|COPY|RUN) ((?:.*\\\n)*.*)$", re.MULTILINE)
 MADE_BY_TOOLS = re.compile(
-    r"(^|/)(\.git|\.venv|\.cache|\.\w+_cache|__pycache__|\.hypothesis|dist|build|out)(/|$)|\.pyc$"
+    r"(^|/)(\.git|\.venv[\w-]*|\.cache|\.\w+_cache|__pycache__|\.hypothesis|dist|build|out)(/|$)|\.pyc$"
 )
 
 

@@ -21,7 +21,7 @@ OUTSIDE = {
 }
 QUOTED = ("tests/samples", "tests/renderers/golden", "tests/renderers/schemas", "examples/shop/reports", "LICENSE")
 MADE_BY_TOOLS = {
-    ".git", ".venv", ".cache", ".deliverygate", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis",
+    ".git", ".venv", ".venv-lowest", ".venv-newest", ".cache", ".deliverygate", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis",
     "__pycache__", "build", "dist", "node_modules",
 }  # fmt: skip
 

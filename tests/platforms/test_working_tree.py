@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from deliverygate.change import ChangedFile
+from deliverygate.judging.placing import Tree
 from deliverygate.judging.scope import Within
 from deliverygate.model import Location
 from deliverygate.platforms.local_git import LocalGit
@@ -168,7 +169,7 @@ def test_what_the_change_leads_to_by_a_link_or_a_submodule_counts_as_a_whole(rep
     repository.commit("Lead elsewhere")
 
     found = changed(repository, CI)
-    within = Within(found.values(), "changed-lines", lambda path: (repository.root / path).exists())
+    within = Within(found.values(), "changed-lines", Tree(frozenset({"b.py", "link"}), modules=frozenset({"part"})))
 
     assert {path: found[path].lines for path in ("link", "part")} == {"link": None, "part": None}
     assert [
@@ -217,7 +218,9 @@ def test_no_edit_of_the_working_tree_moves_a_finding_out_of_scope(repository, ed
         (repository.root / "a.py").write_bytes(text.encode())
         repository.git("commit", "--quiet", "--allow-empty", "--all", "--message", "Edit")
 
-    within = Within(LocalGit(repository.shell, environ=CI if ci else {}).files(), "changed-lines", lambda _: True)
+    within = Within(
+        LocalGit(repository.shell, environ=CI if ci else {}).files(), "changed-lines", Tree(frozenset({"a.py"}))
+    )
     found = [
         number
         for split in (text.splitlines(), re.split(r"\r\n|\r|\n", text), text.split("\n"))
