@@ -40,6 +40,7 @@ OWNERS = {
     "dns": "network",
     "gitlab": "platforms",
     "grpc": "network",
+    "h11": "http",
     "idna": "http",
     "jsonschema_rs": "health",
     "junit_xml": "renderers",
@@ -49,7 +50,6 @@ OWNERS = {
     "regex": "health",
     "requests": "http",
     "rich": "renderers",
-    "urllib3": "http",
     "yaml": "config",
 }
 

@@ -149,6 +149,6 @@ def _trust(verify: bool | str, client_certificate: tuple[str, str] | None, minim
 
     def context(*, is_elsewhere: bool) -> ssl.SSLContext:
         shown = None if is_elsewhere else client_certificate
-        return trust(verify, client_certificate=shown, minimum_version=minimum_tls or "")
+        return trust(verify, client_certificate=shown, minimum_version=minimum_tls or "", protocols=("http/1.1",))
 
     return context

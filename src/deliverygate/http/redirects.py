@@ -36,12 +36,15 @@ class Ask(msgspec.Struct, frozen=True):
 
 def redirect(ask: Ask, status: int, location: str) -> Ask:
     """The request that follows the answer ``status`` with ``location``. Raises TransportError when it must not."""
-    target, _ = urldefrag(urljoin(ask.url, location))
+    try:
+        target, _ = urldefrag(urljoin(ask.url, location))
+    except ValueError as error:
+        raise _no_address() from error
     _refuse_downgrade(ask.url, target)
     becomes_get = ask.method == "POST" if status in (301, 302) else status == 303 and ask.method != "HEAD"
     moved = replace(ask, method="GET", url=target, body=None) if becomes_get else replace(ask, url=target)
     if origin(target) == origin(ask.url):
-        return moved
+        return replace(moved, url=_with_password(target, ask.url))
     if moved.body is not None:
         raise TransportError("is redirected to another origin, which must not get the body", kind="redirect_blocked")
     kept = {name: value for name, value in ask.headers.items() if name.lower() in HARMLESS}
@@ -62,8 +65,20 @@ def origin(url: str) -> tuple[str, str | None, int | None]:
     try:
         port = parts.port
     except ValueError as error:
-        raise TransportError("is redirected to an address that is none", kind="redirect_blocked") from error
+        raise _no_address() from error
     return parts.scheme.lower(), parts.hostname, port or DEFAULT_PORTS.get(parts.scheme.lower())
+
+
+def _no_address() -> TransportError:
+    return TransportError("is redirected to an address that is none", kind="redirect_blocked")
+
+
+def _with_password(url: str, old: str) -> str:
+    """``url`` with the user and password of ``old``, which has the same origin, unless it names its own."""
+    parts, before = urlsplit(url), urlsplit(old).netloc.rpartition("@")[0]
+    if not before or "@" in parts.netloc:
+        return url
+    return parts._replace(netloc=f"{before}@{parts.netloc}").geturl()
 
 
 def shown(url: str) -> str:
