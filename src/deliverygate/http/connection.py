@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import h11
 import msgspec
@@ -27,6 +28,7 @@ OBS_FOLD = re.compile(rb"\n[ \t]")
 #: how an HTTP/2 server begins (RFC 9113): with SETTINGS, or with GOAWAY where it read our request before
 HTTP2 = re.compile(rb"\0[\0-\x3f].(?:\x04[\0\1]|\x07\0)\0\0\0\0", re.DOTALL)
 HTTP2_BYTES = 9
+END = h11.EndOfMessage()
 BODILESS = frozenset({101, 204, 304})
 
 
@@ -56,17 +58,17 @@ class Connection:
         """Send a request. Raises TransportError of kind ``config`` for one that cannot be written."""
         self._method = method
         try:
-            lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-            parts = [self._protocol.send(h11.Request(method=method, target=target, headers=lines))]
+            parts = [self._protocol.send(_request(method, target, tuple(headers.items())))]
             if body:
                 parts.append(self._protocol.send(h11.Data(data=body)))
-            parts.append(self._protocol.send(h11.EndOfMessage()))
+            parts.append(self._protocol.send(END))
         except (h11.LocalProtocolError, UnicodeError) as error:
             raise TransportError(f"cannot be asked ({words(error)})", kind="config") from error
         self.stream.sendall(b"".join(parts))
 
     def head(self) -> Head:
         """The head of the final answer. Raises TransportError, and ConnectionError where nothing came."""
+        self._receive()
         for _ in range(MOST_INTERIM + 1):
             event = self._event()
             if isinstance(event, h11.Response):
@@ -168,6 +170,13 @@ class Connection:
         self._has_surplus = bool(more)
         if more and self._method != "HEAD":  # whose answer tells nothing but its head, and often has a body by mistake
             raise not_http("more came than the answer's own length")
+
+
+# A sample asks the same a thousand times, and h11 is thorough.
+@lru_cache(maxsize=64)
+def _request(method: str, target: str, headers: tuple[tuple[str, str], ...]) -> h11.Request:
+    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return h11.Request(method=method, target=target, headers=lines)
 
 
 def _check_beginning(received: bytearray) -> None:

@@ -85,16 +85,16 @@ class Line:
             raise self.overdue()
         return left
 
-    def check(self) -> None:
-        """Raise when the time is over or the exchange is to stop: work is bounded too, not only waiting.
+    def check(self) -> float:
+        """Seconds that remain. Raises when there are none, or when the exchange is to stop.
 
-        Whoever reads from a server that always has more to say never waits.
+        It bounds work and not only waiting: whoever reads from a server that always has more to say never waits.
         """
-        self.left()
         now = time.monotonic()
         if now - self._asked_alive >= TICK_SECONDS:
             self._asked_alive = now
             self._alive()
+        return self.left()
 
     def overdue(self) -> TransportError:
         """The fault of an exchange whose time is over, told by how far it had come."""
@@ -112,8 +112,7 @@ class Line:
         poll = select.poll()
         poll.register(connection, event)
         while True:
-            self._alive()
-            wait = min(self.left(), TICK_SECONDS)
+            wait = min(self.check(), TICK_SECONDS)
             if until is not None:
                 wait = min(wait, until - time.monotonic())
                 if wait <= 0:
