@@ -13,7 +13,7 @@ from deliverygate.model import Measurement, Verdict
 #: What says nothing about the service: the fault is with whoever asks, or on the way
 CANNOT_TELL = frozenset(
     {"connect_unreachable", "dns_servfail", "dns_timeout", "proxy_auth", "proxy_refused", "tls_client_cert_required"}
-    | {"grpc_resource_exhausted", "grpc_unimplemented"}
+    | {"grpc_resource_exhausted", "grpc_unimplemented", "http_version"}
 )
 CANNOT_TELL_STATUSES = frozenset({407, 429})
 FAULT_MENDS = {

@@ -103,8 +103,9 @@ class Connection:
         self._is_in_body = False
         return True
 
+    @property
     def surplus(self) -> bytes:
-        """What came behind the end of the answer."""
+        """What came and is not read yet: behind the head its body, behind the body nothing, if all is well."""
         return self._protocol.trailing_data[0]
 
     def _event(self) -> object:
@@ -135,7 +136,7 @@ class Connection:
 
     def _final(self, event: h11.Response | h11.InformationalResponse) -> Head:
         self._is_in_body = True
-        end = len(self._received) - len(self.surplus())
+        end = len(self._received) - len(self.surplus)
         if end > MOST_HEAD_BYTES:
             raise not_http(f"its headers are longer than {MOST_HEAD_BYTES >> 10} KiB")
         if OBS_FOLD.search(self._received, 0, end):
@@ -144,8 +145,8 @@ class Connection:
             raise not_http(f"more than {MOST_HEADERS} headers")
         headers: dict[str, str] = {}
         locations: dict[str, None] = {}
-        for raw_name, raw in event.headers:
-            name, value = raw_name.decode("ascii"), _text(raw)
+        for raw_name, raw in event.headers.raw_items():
+            name, value = raw_name.decode("ascii").lower(), _text(raw)
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
             if name == "location":
                 locations[_reference(raw)] = None
@@ -163,7 +164,7 @@ class Connection:
         """Refuse an answer that is shorter than what came: which of the two is meant nobody can say."""
         if self._protocol.their_state is h11.SWITCHED_PROTOCOL:
             return
-        more = self.surplus()
+        more = self.surplus
         if not more and not self._has_ended:
             seen = self.stream.peek()
             self._has_ended, more = seen == b"", seen or b""

@@ -69,7 +69,7 @@ class Proxied:
         try:
             connection.send("CONNECT", where, headers)
             status = connection.head().status
-            surplus = connection.surplus()
+            surplus = connection.surplus
         except TransportError as error:
             stream.end()
             raise _of_the_proxy(error) from error

@@ -83,4 +83,4 @@ def _with_password(url: str, old: str) -> str:
 
 def shown(url: str) -> str:
     """``url`` without user and password."""
-    return re.sub(r"^([^/?#]*//)[^/?#]*@", r"\1", url)
+    return re.sub(r"^([^/?#]*//)[^/?#]*@", r"\1", url) if "@" in url else url
