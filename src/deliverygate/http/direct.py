@@ -15,7 +15,8 @@ from deliverygate import __version__
 from deliverygate.errors import TransportError
 from deliverygate.http.connection import Connection
 from deliverygate.http.exchange import Answer
-from deliverygate.http.redirects import DEFAULT_PORTS, Ask, Trust
+from deliverygate.http.redirects import DEFAULT_PORTS, HTTP2, Ask, Trust
+from deliverygate.network.faults import http2_fault
 from deliverygate.network.line import Line
 from deliverygate.network.opening import Route, open_stream
 
@@ -114,7 +115,23 @@ class Direct:
         route = replace(self._route, address=None) if ask.is_elsewhere else self._route
         context = self._trust(is_elsewhere=ask.is_elsewhere) if place.secured else None
         connection = Connection(open_stream(place.host, place.port, line, route, context=context))
-        return self._exchange(connection, ask, line)
+        try:
+            return self._exchange(connection, ask, line)
+        except (ConnectionError, ssl.SSLEOFError) as error:
+            is_silent = place.secured and not connection.has_begun and not connection.stream.protocol
+            if is_silent and self._takes_http2(ask, line, replace(route, address=line.address)):
+                raise http2_fault() from error
+            raise
+
+    def _takes_http2(self, ask: Ask, line: Line, route: Route) -> bool:
+        """Whether the server agrees to speak HTTP/2: one that speaks nothing else may hang up without a word."""
+        place, context = read_url(ask.url), self._trust(is_elsewhere=ask.is_elsewhere, protocols=HTTP2)
+        try:
+            stream = open_stream(place.host, place.port, line, route, context=context)
+        except TransportError:
+            return False
+        stream.end()
+        return stream.protocol in HTTP2
 
     def _reuse(self, ask: Ask, line: Line) -> Answer | None:
         """The answer over the kept connection; None when the server had closed it, as it may at any time."""

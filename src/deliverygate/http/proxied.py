@@ -10,7 +10,7 @@ from deliverygate.http.connection import Connection
 from deliverygate.http.direct import DEFAULT_HEADERS, Place, authorization, exchange, headers_of, read_url
 from deliverygate.http.exchange import Answer
 from deliverygate.http.faults import THEIR_FAULTS, classify
-from deliverygate.http.redirects import DEFAULT_PORTS, Ask, Trust, shown
+from deliverygate.http.redirects import DEFAULT_PORTS, HTTP1, Ask, Trust, shown
 from deliverygate.network.addresses import vet, vet_name
 from deliverygate.network.line import Line
 from deliverygate.network.look_up import literal, look_up
@@ -51,7 +51,7 @@ class Proxied:
         try:
             stream = connect(look_up(host, port, line), line)
             if parts.scheme == "https":
-                secure(stream, trust(protocols=("http/1.1",)), host)
+                secure(stream, trust(protocols=HTTP1), host)
         except TransportError as error:
             raise _of_the_proxy(error) from error
         stream.address = ""  # of the server, which only the proxy knows

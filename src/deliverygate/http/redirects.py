@@ -15,13 +15,17 @@ from deliverygate.errors import TransportError
 STATUSES = frozenset({301, 302, 303, 307, 308})
 #: the only headers of the caller that reach another origin; any other may hold a secret
 HARMLESS = frozenset({"accept", "accept-language", "cache-control", "content-type", "pragma", "user-agent"})
+HTTP1, HTTP2 = ("http/1.1",), ("h2",)  #: as ALPN calls them (RFC 7301)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Trust(Protocol):
-    """Whom to trust and who asks; ``is_elsewhere``: where a redirect led to another origin, which learns nobody."""
+    """Whom to trust and who asks; ``is_elsewhere``: where a redirect led to another origin, which learns nobody.
 
-    def __call__(self, *, is_elsewhere: bool) -> ssl.SSLContext: ...
+    ``protocols`` are offered by ALPN.
+    """
+
+    def __call__(self, *, is_elsewhere: bool, protocols: tuple[str, ...] = HTTP1) -> ssl.SSLContext: ...
 
 
 class Ask(msgspec.Struct, frozen=True):

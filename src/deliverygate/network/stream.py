@@ -20,6 +20,7 @@ class Stream:
         self.connection: socket.socket | InnerTls = connection
         self.line = line
         self.address = line.address
+        self.protocol = ""  #: what ALPN agreed on, e.g. "http/1.1"; "" where it was not spoken of
 
     def shake_hands(self, context: ssl.SSLContext, server_name: str) -> None:
         """Go on under TLS; a second time within the first, as through a proxy that is itself asked over TLS."""
@@ -35,6 +36,7 @@ class Stream:
             secured = InnerTls(self.connection, context, server_name)
         self.connection = secured
         self._until_done(secured.do_handshake)
+        self.protocol = secured.selected_alpn_protocol() or ""
 
     def sendall(self, data: bytes) -> None:
         """Send ``data`` to its end."""
