@@ -35,6 +35,12 @@ class Client:
         """Close with RST instead of FIN."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
+    def end_tls(self) -> None:
+        """Say that nothing more will come, as TLS has it, and wait for the other side to say the same."""
+        assert isinstance(self._connection, ssl.SSLSocket)
+        with contextlib.suppress(OSError):
+            self._connection.unwrap()
+
 
 Script = Callable[[Client], None]
 

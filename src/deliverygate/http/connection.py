@@ -50,6 +50,7 @@ class Connection:
         self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD_BYTES)
         self._method = ""
         self._received = bytearray()  # the head, and what came along with it
+        self._handed_in = 0  # how much of that h11 has
         self._is_in_body = False
         self._has_ended = False  # nothing more will come
         self._has_surplus = False
@@ -100,6 +101,7 @@ class Connection:
             return False
         self._protocol.start_next_cycle()
         self._received.clear()
+        self._handed_in = 0
         self._is_in_body = False
         return True
 
@@ -131,7 +133,10 @@ class Connection:
             if self._has_ended:
                 raise broken_off() if self.has_begun else ConnectionResetError()
             self._received += data
-            _check_beginning(self._received)
+            if _may_be_http2(self._received):
+                return
+            data = bytes(self._received[self._handed_in :])
+            self._handed_in = len(self._received)
         self._protocol.receive_data(data)
 
     def _final(self, event: h11.Response | h11.InformationalResponse) -> Head:
@@ -180,14 +185,14 @@ def _request(method: str, target: str, headers: tuple[tuple[str, str], ...]) -> 
     return h11.Request(method=method, target=target, headers=lines)
 
 
-def _check_beginning(received: bytearray) -> None:
-    """Raise TransportError as soon as it is no HTTP/1 answer."""
+def _may_be_http2(received: bytearray) -> bool:
+    """Whether too little has come to tell. Raises TransportError as soon as it is no answer of HTTP/1."""
     if BEGINNING.startswith(received[: len(BEGINNING)]):
-        return
-    if received[0] == 0 and len(received) < HTTP2_BYTES:
-        return
+        return False
     if HTTP2.match(received):
         raise http2_fault()
+    if received[0] == 0 and len(received) < HTTP2_BYTES:
+        return True
     raise not_http(f"it begins with {bytes(received[:20])!r}")
 
 

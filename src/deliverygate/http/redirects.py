@@ -42,8 +42,11 @@ def redirect(ask: Ask, status: int, location: str) -> Ask:
     """The request that follows the answer ``status`` with ``location``. Raises TransportError when it must not."""
     try:
         target, _ = urldefrag(urljoin(ask.url, location))
+        written = urlsplit(location)
     except ValueError as error:
         raise _no_address() from error
+    if written.scheme in DEFAULT_PORTS and not written.netloc:  # urljoin would take it for a path
+        raise _no_address()
     _refuse_downgrade(ask.url, target)
     becomes_get = ask.method == "POST" if status in (301, 302) else status == 303 and ask.method != "HEAD"
     moved = replace(ask, method="GET", url=target, body=None) if becomes_get else replace(ask, url=target)
