@@ -35,11 +35,28 @@ class Client:
         """Close with RST instead of FIN."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
+    def relay(self, port: int) -> None:
+        """Hand everything on to a server at ``port``, and back, until one of the two ends."""
+        with socket.create_connection(("127.0.0.1", port)) as onward:
+            back = Thread(target=_copy, args=(onward, self._connection))
+            back.start()
+            _copy(self._connection, onward)
+            back.join()
+
     def end_tls(self) -> None:
         """Say that nothing more will come, as TLS has it, and wait for the other side to say the same."""
         assert isinstance(self._connection, ssl.SSLSocket)
         with contextlib.suppress(OSError):
             self._connection.unwrap()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+    for each in (source, target):
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
 
 
 Script = Callable[[Client], None]
@@ -147,6 +164,16 @@ def answers(*whole: bytes) -> Script:
 
     def script(client: Client) -> None:
         client.send(left.pop(0) if len(left) > 1 else left[0])
+
+    return script
+
+
+def tunnels(port: int) -> Script:
+    """A proxy whose every tunnel leads to ``port``."""
+
+    def script(client: Client) -> None:
+        client.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        client.relay(port)
 
     return script
 

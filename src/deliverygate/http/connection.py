@@ -23,6 +23,9 @@ MOST_HEAD_BYTES = 65_536  #: interim answers among them
 MOST_HEADERS = 100
 MOST_INTERIM = 32  #: answers 1xx before the one that counts
 
+TOO_LONG = f"more than {MOST_HEAD_BYTES >> 10} KiB beside its body"
+#: what h11 says, where it would say nothing to a reader
+WORDS = {"Receive buffer too long": TOO_LONG, "_SWITCH_UPGRADE": "101, which was not asked for"}
 BEGINNING = b"HTTP/1."
 OBS_FOLD = re.compile(rb"\n[ \t]")
 #: how an HTTP/2 server begins (RFC 9113): with SETTINGS, or with GOAWAY where it read our request before
@@ -143,7 +146,7 @@ class Connection:
         self._is_in_body = True
         end = len(self._received) - len(self.surplus)
         if end > MOST_HEAD_BYTES:
-            raise not_http(f"its headers are longer than {MOST_HEAD_BYTES >> 10} KiB")
+            raise not_http(TOO_LONG)
         if OBS_FOLD.search(self._received, 0, end):
             raise not_http("a header goes on in a second line")
         if len(event.headers) > MOST_HEADERS:
@@ -199,7 +202,7 @@ def _may_be_http2(received: bytearray) -> bool:
 def _why(error: h11.RemoteProtocolError) -> str:
     """What h11 says, without what the server sent, which may be meant for nobody else."""
     why = str(error).partition(":")[0]
-    return "101, which was not asked for" if "_SWITCH_UPGRADE" in why else why
+    return next((ours for theirs, ours in WORDS.items() if theirs in why), why)
 
 
 def _text(value: bytes) -> str:
