@@ -10,6 +10,7 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 import h11
 import msgspec
@@ -181,11 +182,16 @@ class Connection:
             raise not_http("more came than the answer's own length")
 
 
-# A sample asks the same a thousand times, and h11 is thorough.
+# h11 is thorough, a sample asks the same a thousand times, and most requests of a run have the same headers.
 @lru_cache(maxsize=64)
 def _request(method: str, target: str, headers: tuple[tuple[str, str], ...]) -> h11.Request:
-    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    return h11.Request(method=method, target=target, headers=lines)
+    return h11.Request(method=method, target=target, headers=_headers(headers))
+
+
+@lru_cache(maxsize=256)
+def _headers(given: tuple[tuple[str, str], ...]) -> Any:
+    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in given]
+    return h11.Request(method="GET", target="/", headers=lines).headers
 
 
 def _may_be_http2(received: bytearray) -> bool:
