@@ -68,10 +68,18 @@ LOOPBACK = ("127.0.0.1", 0)
 class Server:
     """Accepts until it is closed; ``requests`` holds the head of every request."""
 
-    def __init__(self, script: Script, *, tls: ssl.SSLContext | None = None, place: tuple[str, int] = LOOPBACK) -> None:
+    def __init__(
+        self,
+        script: Script,
+        *,
+        tls: ssl.SSLContext | None = None,
+        place: tuple[str, int] = LOOPBACK,
+        reads: bool = True,
+    ) -> None:
         self.requests: list[str] = []
         self._script = script
         self._tls = tls
+        self._reads = reads
         self._stop = Event()
         self._lock = Lock()
         self._open: set[socket.socket] = set()
@@ -109,7 +117,7 @@ class Server:
                 connection = self._tls.wrap_socket(connection, server_side=True)
             with self._lock:
                 self._open.add(connection)
-            request = _read_request(connection)
+            request = _read_request(connection) if self._reads else b""
             self.requests.append(request.decode("latin-1"))
             self._script(Client(connection, request, self._stop))
         with self._lock:
@@ -135,8 +143,10 @@ def _is_whole(request: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def serve(script: Script, *, tls: ssl.SSLContext | None = None, place: tuple[str, int] = LOOPBACK) -> Iterator[Server]:
-    server = Server(script, tls=tls, place=place)
+def serve(
+    script: Script, *, tls: ssl.SSLContext | None = None, place: tuple[str, int] = LOOPBACK, reads: bool = True
+) -> Iterator[Server]:
+    server = Server(script, tls=tls, place=place, reads=reads)
     try:
         yield server
     finally:

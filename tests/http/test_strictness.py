@@ -146,6 +146,31 @@ def test_upgrade_that_was_asked_for_is_an_answer(http: RequestsHttp) -> None:
     assert (got.status, got.headers, got.body) == (101, {"upgrade": "websocket", "connection": "upgrade"}, b"")
 
 
+def hangs_up_early(sent: bytes) -> Script:
+    """Answers before it has read the request, and resets the connection."""
+
+    def script(client: Client) -> None:
+        client.send(sent)
+        client.wait(0.1)
+        client.reset()
+
+    return script
+
+
+def test_answer_of_a_server_that_does_not_read_the_request_is_heard(http: RequestsHttp) -> None:
+    with serve(hangs_up_early(answer(status="413 Too Large")), reads=False) as server:
+        got = http.request("POST", server.url, body=b"x" * 20_000_000, timeout_seconds=5)
+
+    assert got.status == 413
+
+
+def test_server_that_hangs_up_without_an_answer_while_we_send_is_told_as_such(http: RequestsHttp) -> None:
+    with serve(hangs_up_early(b""), reads=False) as server, pytest.raises(TransportError) as caught:
+        http.request("POST", server.url, body=b"x" * 20_000_000, timeout_seconds=5)
+
+    assert caught.value.kind == "connect_reset"
+
+
 def floods(start: bytes, block: bytes) -> Script:
     """Never pauses, so that whoever reads it never waits."""
 

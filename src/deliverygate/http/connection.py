@@ -60,7 +60,7 @@ class Connection:
         self._has_surplus = False
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> None:
-        """Send a request. Raises TransportError of kind ``config`` for one that cannot be written."""
+        """Send a request. Raises TransportError, of kind ``config`` for one that cannot be written, and OSError."""
         self._method = method
         try:
             parts = [self._protocol.send(_request(method, target, tuple(headers.items())))]
@@ -69,11 +69,15 @@ class Connection:
             parts.append(self._protocol.send(END))
         except (h11.LocalProtocolError, UnicodeError) as error:
             raise TransportError(f"cannot be asked ({words(error)})", kind="config") from error
-        self.stream.sendall(b"".join(parts))
+        try:
+            self.stream.sendall(b"".join(parts))
+        except (ConnectionError, ssl.SSLEOFError):
+            self._receive()  # why it hung up it may have said before; raises where it did not
 
     def head(self) -> Head:
         """The head of the final answer. Raises TransportError, and ConnectionError where nothing came."""
-        self._receive()
+        if not self._received:
+            self._receive()
         for _ in range(MOST_INTERIM + 1):
             event = self._event()
             if isinstance(event, h11.Response):

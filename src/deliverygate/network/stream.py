@@ -39,20 +39,14 @@ class Stream:
         self.protocol = secured.selected_alpn_protocol() or ""
 
     def sendall(self, data: bytes) -> None:
-        """Send ``data`` to its end."""
+        """Send ``data`` to its end.
+
+        After an error whoever sends should still ``recv``: in TLS 1.3 a server says that it missed our certificate only
+        when we already write.
+        """
         view = memoryview(data)
         while view:
-            try:
-                sent = self._until_done(self.connection.send, view, event=select.POLLOUT)
-            except (ssl.SSLEOFError, BrokenPipeError, ConnectionResetError):
-                self._hear_why()
-                raise
-            view = view[sent:]
-
-    def _hear_why(self) -> None:
-        """In TLS 1.3 a server says that it missed our certificate only when we already write: it waits to be read."""
-        if not isinstance(self.connection, socket.socket) or isinstance(self.connection, ssl.SSLSocket):
-            self.recv(1)
+            view = view[self._until_done(self.connection.send, view, event=select.POLLOUT) :]
 
     def recv(self, count: int) -> bytes:
         """What has come, as soon as something has; b"" when nothing more will."""
