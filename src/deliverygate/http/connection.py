@@ -28,6 +28,7 @@ TOO_LONG = f"more than {MOST_HEAD_BYTES >> 10} KiB beside its body"
 #: what h11 says, where it would say nothing to a reader
 WORDS = {"Receive buffer too long": TOO_LONG, "_SWITCH_UPGRADE": "101, which was not asked for"}
 BEGINNING = b"HTTP/1."
+QUOTED = re.compile(r"\s*\bb['\"].*", re.DOTALL)
 OBS_FOLD = re.compile(rb"\n[ \t]")
 #: how an HTTP/2 server begins (RFC 9113): with SETTINGS, or with GOAWAY where it read our request before
 HTTP2 = re.compile(rb"\0[\0-\x3f].(?:\x04[\0\1]|\x07\0)\0\0\0\0", re.DOTALL)
@@ -67,7 +68,9 @@ class Connection:
             if body:
                 parts.append(self._protocol.send(h11.Data(data=body)))
             parts.append(self._protocol.send(END))
-        except (h11.LocalProtocolError, UnicodeError) as error:
+        except h11.LocalProtocolError as error:  # its words show the value, which may be secret
+            raise TransportError(f"cannot be asked ({QUOTED.sub('', str(error))})", kind="config") from error
+        except UnicodeError as error:
             raise TransportError(f"cannot be asked ({words(error)})", kind="config") from error
         try:
             self.stream.sendall(b"".join(parts))
