@@ -20,7 +20,6 @@ from deliverygate.network.trust import trust
 from tests.servers import answer, answers, serve
 
 NOW = datetime.now(UTC)
-CLOCK = SystemClock(timeout_seconds=20)
 
 
 class Issued:
@@ -67,16 +66,15 @@ def _called(name: str) -> x509.Name:
 
 
 def by_http(port: int, bundle: str) -> str:
+    http = RequestsHttp(SystemClock(timeout_seconds=20), allow_private=True)
     try:
-        return str(
-            RequestsHttp(CLOCK, allow_private=True).request("GET", f"https://localhost:{port}/", verify=bundle).status
-        )
+        return str(http.request("GET", f"https://localhost:{port}/", verify=bundle).status)
     except TransportError as error:
         return error.kind
 
 
 def by_certificate(port: int, bundle: str) -> str:
-    network = SystemNetwork(CLOCK, allow_private=True)
+    network = SystemNetwork(SystemClock(timeout_seconds=20), allow_private=True)
     return network.certificate("localhost", port, authorities=bundle).verified or "200"
 
 
