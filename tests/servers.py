@@ -35,6 +35,29 @@ class Client:
         """Close with RST instead of FIN."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
+    def relay(self, port: int) -> None:
+        """Hand everything on to a server at ``port``, and back, until one of the two ends."""
+        with socket.create_connection(("127.0.0.1", port)) as onward:
+            back = Thread(target=_copy, args=(onward, self._connection))
+            back.start()
+            _copy(self._connection, onward)
+            back.join()
+
+    def end_tls(self) -> None:
+        """Say that nothing more will come, as TLS has it, and wait for the other side to say the same."""
+        assert isinstance(self._connection, ssl.SSLSocket)
+        with contextlib.suppress(OSError):
+            self._connection.unwrap()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+    for each in (source, target):
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
+
 
 Script = Callable[[Client], None]
 
@@ -45,10 +68,18 @@ LOOPBACK = ("127.0.0.1", 0)
 class Server:
     """Accepts until it is closed; ``requests`` holds the head of every request."""
 
-    def __init__(self, script: Script, *, tls: ssl.SSLContext | None = None, place: tuple[str, int] = LOOPBACK) -> None:
+    def __init__(
+        self,
+        script: Script,
+        *,
+        tls: ssl.SSLContext | None = None,
+        place: tuple[str, int] = LOOPBACK,
+        reads: bool = True,
+    ) -> None:
         self.requests: list[str] = []
         self._script = script
         self._tls = tls
+        self._reads = reads
         self._stop = Event()
         self._lock = Lock()
         self._open: set[socket.socket] = set()
@@ -86,7 +117,7 @@ class Server:
                 connection = self._tls.wrap_socket(connection, server_side=True)
             with self._lock:
                 self._open.add(connection)
-            request = _read_request(connection)
+            request = _read_request(connection) if self._reads else b""
             self.requests.append(request.decode("latin-1"))
             self._script(Client(connection, request, self._stop))
         with self._lock:
@@ -112,8 +143,10 @@ def _is_whole(request: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def serve(script: Script, *, tls: ssl.SSLContext | None = None, place: tuple[str, int] = LOOPBACK) -> Iterator[Server]:
-    server = Server(script, tls=tls, place=place)
+def serve(
+    script: Script, *, tls: ssl.SSLContext | None = None, place: tuple[str, int] = LOOPBACK, reads: bool = True
+) -> Iterator[Server]:
+    server = Server(script, tls=tls, place=place, reads=reads)
     try:
         yield server
     finally:
@@ -141,6 +174,16 @@ def answers(*whole: bytes) -> Script:
 
     def script(client: Client) -> None:
         client.send(left.pop(0) if len(left) > 1 else left[0])
+
+    return script
+
+
+def tunnels(port: int) -> Script:
+    """A proxy whose every tunnel leads to ``port``."""
+
+    def script(client: Client) -> None:
+        client.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        client.relay(port)
 
     return script
 

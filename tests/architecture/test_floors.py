@@ -43,6 +43,7 @@ OWNERS = {
     "gitlab": "platforms",
     "google": "network",
     "grpc": "network",
+    "h11": "http",
     "idna": "conversions",
     "jsonschema_rs": "health",
     "junit_xml": "renderers",
@@ -52,7 +53,6 @@ OWNERS = {
     "regex": "judging",
     "requests": "http",
     "rich": "renderers",
-    "urllib3": "http",
     "yaml": "config",
 }
 

@@ -8,7 +8,7 @@ import pytest
 from plumbum import local
 
 HEAVY = (
-    "gitlab", "jinja2", "junit_xml", "kubernetes", "markdown_it", "msgspec", "opentelemetry", "plumbum", "requests",
+    "gitlab", "h11", "jinja2", "junit_xml", "kubernetes", "markdown_it", "msgspec", "opentelemetry", "plumbum", "requests",
     "rich", "urllib3", "yaml",
 )  # fmt: skip
 

@@ -130,7 +130,7 @@ DATED = {
     "begun": ("static-analysis", SARIF.replace('"results"', '"invocations":[{"startTimeUtc":"WHEN"}],"results"')),
     "junit": ("tests", JUNIT.replace(' name="s"', ' name="s" timestamp="WHEN"')),
     "grype": ("vulnerabilities", GRYPE.replace('"version"', '"timestamp":"WHEN","version"')),
-    "cyclonedx": ("vulnerabilities", '{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"timestamp":"WHEN"},'
+    "cyclonedx": ("vulnerabilities", '{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"timestamp":"WHEN","tools":[{"name":"grype"}]},'
                   '"components":[{"type":"library","name":"a","version":"1"}],"vulnerabilities":[]}'),
     "trivy": ("trivy", TRIVY.replace("{", '{"CreatedAt":"WHEN",', 1)),
     "coverage-py": ("coverage", '{"meta":{"version":"7.6","timestamp":"WHEN"},"files":{"a.py":{"executed_lines":[1],'

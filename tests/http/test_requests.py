@@ -174,6 +174,13 @@ def test_header_that_cannot_be_sent_is_refused(http: RequestsHttp, value: str) -
         assert fault(http, server.url, headers={"a": value}).kind == "config"
 
 
+def test_fault_of_a_header_does_not_show_its_value(http: RequestsHttp) -> None:
+    with serve(answers(answer())) as server:
+        caught = fault(http, server.url, headers={"Authorization": "Bearer s3cret\n"})
+
+    assert (caught.kind, caught.what) == ("config", "cannot be asked (Illegal header value)")
+
+
 def test_body_is_cut_at_its_limit(http: RequestsHttp) -> None:
     with serve(answers(answer("0123456789"))) as server:
         got = [http.request("GET", server.url, max_bytes=limit) for limit in (9, 10)]

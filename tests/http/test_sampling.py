@@ -177,6 +177,34 @@ def test_kept_connection_that_the_server_closed_is_made_anew(http: RequestsHttp)
     assert len(server.requests) == 4
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_kept_connection_over_which_more_comes_unasked_is_not_used_again(http: RequestsHttp, method: str) -> None:
+    """Else what a server says late would be taken for its answer to the next question."""
+
+    def talkative(client: Client) -> None:
+        client.send(answer("" if method == "HEAD" else "ok"))
+        client.wait(0.03)
+        client.send(answer("not asked for", status="503 Busy"))
+        client.wait(5)
+
+    with serve(talkative) as server:
+        sample = http.sample(method, server.url, schedule=Schedule(3, 0.15, concurrency=1), keep_alive=True)
+
+    assert [shot.status for shot in sample.shots] == [200, 200, 200]
+    assert len(server.requests) == 3
+
+
+def test_kept_connection_is_not_used_again_after_a_body_that_head_must_not_have(http: RequestsHttp) -> None:
+    def mistaken(client: Client) -> None:
+        client.send(answer("HTTP/1.1 503 Busy\r\n\r\n"))
+        client.wait(5)
+
+    with serve(mistaken) as server:
+        sample = http.sample("HEAD", server.url, schedule=Schedule(3, 0.05, concurrency=1), keep_alive=True)
+
+    assert ([shot.status for shot in sample.shots], len(server.requests)) == ([200, 200, 200], 3)
+
+
 def test_sample_over_tls_tells_the_handshake(http: RequestsHttp, authority: Authority) -> None:
     with serve(answers(answer("ok")), tls=authority.server()) as server:
         sample = http.sample("GET", server.url, schedule=Schedule(2, 0.05), verify=authority.bundle)

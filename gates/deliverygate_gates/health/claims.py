@@ -13,9 +13,9 @@ from deliverygate.model import Measurement, Verdict
 #: What says nothing about the service: the fault is with whoever asks, or on the way
 CANNOT_TELL = frozenset(
     {"connect_unreachable", "dns_servfail", "dns_timeout", "proxy_auth", "proxy_refused", "tls_client_cert_required"}
-    | {"grpc_resource_exhausted", "grpc_unimplemented"}
+    | {"grpc_resource_exhausted", "grpc_unimplemented", "http_version"}
 )
-CANNOT_TELL_STATUSES = frozenset({407, 429})
+CANNOT_TELL_STATUSES = frozenset({407, 426, 429, 505})
 FAULT_MENDS = {
     "config": "correct `url`, `headers` or `ca`",
     "connect_refused": "nothing listens there: see that the service is up, and that host and port are right",

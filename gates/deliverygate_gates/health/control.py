@@ -44,7 +44,7 @@ def judge_control(probe: HttpProbe, healthy: Response) -> Claim:
     folder = urlsplit(probe.endpoint.url).path.rpartition("/")[0]
     path = f"{folder}/no-such-page-{uuid4().hex}"
     try:
-        other = probe.request(path=path)
+        other = probe.request_beside(path)
     except TransportError as error:
         probe.context.clock.remaining()  # raises where it was our time that was over
         if verdict_of_fault(error.kind) is Verdict.FAILED:

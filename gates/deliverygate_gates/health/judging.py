@@ -9,10 +9,10 @@ from typing import Any
 from deliverygate.gate import Response
 from deliverygate.judging.patterns import GIVEN_UP, SIMPLER, SlowPatternError, search
 from deliverygate_gates.health.claims import LOOK_AT_LOG, Claim
-from deliverygate_gates.health.dialects import LOOK_AT_SERVICE, Body, judge_body
+from deliverygate_gates.health.dialects import LOOK_AT_SERVICE, SIGNS, Body, judge_body
 from deliverygate_gates.health.documents import MISSING, cut, look_up, read_document, same, show_value
 from deliverygate_gates.health.endpoint import Endpoint
-from deliverygate_gates.health.expectations import HeaderRule, Scalar, read_statuses
+from deliverygate_gates.health.expectations import Expect, HeaderRule, Scalar, read_statuses
 from deliverygate_gates.health.latencies import judge_latency
 from deliverygate_gates.health.schemas import Breaches
 from deliverygate_gates.health.texts import text_of
@@ -21,14 +21,18 @@ from deliverygate_gates.health.urls import bare
 BODILESS = frozenset({204, 304})
 CREDENTIALS = frozenset({"authentication-info", "authorization", "set-cookie"})  # what a server may hand out
 TOO_LONG = "longer than 1 MiB, not read to its end"
+SHORTER = "let the service answer in less, or judge the status alone with `dialect: none`"
 
 CATCH_ALL = "a page answers in place of the service, often a catch-all route or a login: correct the path or the route"
+OTHER_PROTOCOL = "it speaks no HTTP/1.1, or another protocol: ask an address that does, or use `grpc` or `tcp`"
 STATUS_MENDS = {
     401: "the endpoint wants credentials: give them in `headers`, from a variable",
     403: "the credentials in `headers`, or the network that this runs in, are not allowed to ask",
     404: "nothing is served at this path: correct it, or see that the new version is deployed",
     407: "the proxy wants credentials: set them in HTTPS_PROXY, or name the host in NO_PROXY",
+    426: OTHER_PROTOCOL,
     429: "it was asked too often: raise `every`, or allow this runner more",
+    505: OTHER_PROTOCOL,
 }
 REDIRECTED = "redirects are not followed: name the address that answers itself, or allow them with `redirects`"
 SEE_WHO_ANSWERS = "see which version or proxy answers"
@@ -133,6 +137,16 @@ def _document(
         yield Claim(name="schema", value=value, wanted=expect.schema, holds=not found, mend=LOOK_AT_SERVICE)
     body = Body(response, document=document, media_type=media_type(response), text=text)
     yield from judge_body(body, expect, now=now)
+    if _is_cut_short(body, expect):
+        yield Claim(name="body", value=TOO_LONG, wanted="all that it says of health", holds=False, mend=SHORTER)
+
+
+def _is_cut_short(body: Body, expect: Expect) -> bool:
+    """Whether the body tells of health, and more of that may stand in what was not read."""
+    if not body.response.truncated or expect.dialect == "none":
+        return False
+    is_object = body.text.lstrip()[:1] == "{"
+    return expect.dialect != "auto" or is_object or any(is_spoken(body) for is_spoken in SIGNS.values())
 
 
 def _read(response: Response, body: bytes) -> Any:

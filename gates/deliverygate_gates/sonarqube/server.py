@@ -23,7 +23,9 @@ LARGEST_ANSWER = 8 << 20  # bytes
 LONGEST_WORDS = 500  #: characters of the server's own words that are shown
 
 PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
-LASTING_FAULTS = frozenset({"config", "dns_nxdomain", "http_protocol", "proxy_auth", "redirect_blocked"})
+LASTING_FAULTS = frozenset(
+    {"config", "dns_nxdomain", "http_protocol", "http_version", "proxy_auth", "redirect_blocked"}
+)
 COMING_UP = frozenset({"STARTING", "RESTARTING", "DB_MIGRATION_RUNNING"})
 FIRST_WITH_BEARER = 10  #: the major version; 9.9 answers 401 to it
 

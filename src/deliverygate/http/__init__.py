@@ -145,10 +145,11 @@ class RequestsHttp:
 
 
 def _trust(verify: bool | str, client_certificate: tuple[str, str] | None, minimum_tls: str | None) -> Trust:
+    from deliverygate.http.redirects import HTTP1
     from deliverygate.network.trust import trust
 
-    def context(*, is_elsewhere: bool) -> ssl.SSLContext:
+    def context(*, is_elsewhere: bool, protocols: tuple[str, ...] = HTTP1) -> ssl.SSLContext:
         shown = None if is_elsewhere else client_certificate
-        return trust(verify, client_certificate=shown, minimum_version=minimum_tls or "")
+        return trust(verify, client_certificate=shown, minimum_version=minimum_tls or "", protocols=protocols)
 
     return context

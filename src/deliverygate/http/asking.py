@@ -52,10 +52,10 @@ class Asking(msgspec.Struct, frozen=True):
         proxied = Proxied(self.trust, allow_private=self.route.allow_private)
 
         def send(ask: Ask, line: Line) -> Answer:
-            found = proxies.proxies_for(ask.url)
-            return proxied.send(ask, line, found) if found else direct.send(ask, line)
+            proxy = proxies.proxy_for(ask.url)
+            return proxied.send(ask, line, proxy) if proxy else direct.send(ask, line)
 
-        return proxied.run(self._exchange(line, send), line)
+        return self._exchange(line, send).run()
 
     def _exchange(self, line: Line, send: Callable[[Ask, Line], Answer]) -> Exchange:
         return Exchange(self.ask, line, send, max_bytes=self.max_bytes, follow_redirects=self.follow_redirects)

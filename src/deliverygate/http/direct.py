@@ -1,11 +1,10 @@
-"""Requests over connections of our own, by http.client: as cheap as Python has it, and timed phase by phase."""
+"""Requests to servers themselves, over connections of our own that are timed phase by phase."""
 
 from __future__ import annotations
 
 import base64
-import http.client
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -15,17 +14,17 @@ from msgspec.structs import replace
 from deliverygate import __version__
 from deliverygate.conversions import ascii_name
 from deliverygate.errors import TransportError
+from deliverygate.http.connection import Connection
 from deliverygate.http.exchange import Answer
-from deliverygate.http.faults import words
-from deliverygate.http.redirects import DEFAULT_PORTS, Ask, Trust
+from deliverygate.http.redirects import DEFAULT_PORTS, HTTP2, Ask, Trust
+from deliverygate.network.faults import http2_fault
 from deliverygate.network.line import Line
 from deliverygate.network.opening import Route, open_stream
-from deliverygate.network.stream import BUFFER_BYTES, Stream
 
 DEFAULT_HEADERS = {"user-agent": f"deliverygate/{__version__}", "accept": "*/*", "accept-encoding": "gzip"}
 UNQUOTED = "!#$%&'()*+,/:;=?@[]~"  # what stands in a URL as it is; "%" too, for what is quoted already
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-VERSIONS = {10: "1.0", 11: "1.1"}
+WITH_CONTENT = frozenset({"PATCH", "POST", "PUT"})  # they say that they have none, RFC 9110 section 8.6
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -36,6 +35,12 @@ class Place(msgspec.Struct, frozen=True):
     port: int
     target: str  #: path and query
     authorization: str  #: "" without user and password
+
+    @property
+    def authority(self) -> str:
+        """Host and port, as a URL and the header ``Host`` have them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == DEFAULT_PORTS["https" if self.secured else "http"] else f"{host}:{self.port}"
 
 
 @lru_cache(maxsize=4096)
@@ -54,7 +59,7 @@ def read_url(url: str) -> Place:
         port=DEFAULT_PORTS[parts.scheme] if port is None else port,
         target=quote(parts.path or "/", safe=UNQUOTED)
         + (f"?{quote(parts.query, safe=UNQUOTED)}" if parts.query else ""),
-        authorization=_authorization(parts),
+        authorization=authorization(parts),
     )
 
 
@@ -65,11 +70,28 @@ def _in_ascii(host: str) -> str:
     return found
 
 
-def _authorization(parts: SplitResult) -> str:
+def authorization(parts: SplitResult) -> str:
+    """User and password of a URL, as a header has them; "" without."""
     if parts.username is None:
         return ""
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+def headers_of(ask: Ask, *, keep_alive: bool = False) -> dict[str, str]:
+    """The headers of a request, those that the caller gives before ours."""
+    place = read_url(ask.url)
+    headers = {"Host": place.authority, **DEFAULT_HEADERS}
+    if place.authorization:
+        headers["authorization"] = place.authorization
+    headers |= ask.headers
+    if "host" in ask.headers:
+        del headers["Host"]
+    if (ask.body is not None or ask.method in WITH_CONTENT) and "transfer-encoding" not in ask.headers:
+        headers["content-length"] = str(len(ask.body or b""))
+    if not keep_alive and "upgrade" not in ask.headers:
+        headers["connection"] = "close"
+    return headers
 
 
 class Direct:
@@ -79,23 +101,34 @@ class Direct:
         self._route = route
         self._trust = trust
         self._keep_alive = keep_alive
-        self._kept: _Connection | None = None
+        self._kept: Connection | None = None
 
     def send(self, ask: Ask, line: Line) -> Answer:
-        """The head of the answer. Raises TransportError and what http.client raises."""
+        """The head of the answer. Raises TransportError, OSError."""
         if self._kept and (kept := self._reuse(ask, line)):
             return kept
         place = read_url(ask.url)
         # A redirect to another origin leads to other addresses.
         route = replace(self._route, address=None) if ask.is_elsewhere else self._route
         context = self._trust(is_elsewhere=ask.is_elsewhere) if place.secured else None
-        stream = open_stream(place.host, place.port, line, route, context=context)
+        connection = Connection(open_stream(place.host, place.port, line, route, context=context))
         try:
-            connection = _Connection(place, stream)
-        except BaseException:
-            stream.end()
+            return self._exchange(connection, ask, line)
+        except (ConnectionError, ssl.SSLEOFError) as error:
+            is_silent = place.secured and not connection.has_begun and not connection.stream.protocol
+            if is_silent and self._takes_http2(ask, line, replace(route, address=line.address)):
+                raise http2_fault() from error
             raise
-        return self._exchange(connection, ask, line)
+
+    def _takes_http2(self, ask: Ask, line: Line, route: Route) -> bool:
+        """Whether the server agrees to speak HTTP/2: one that speaks nothing else may hang up without a word."""
+        place, context = read_url(ask.url), self._trust(is_elsewhere=ask.is_elsewhere, protocols=HTTP2)
+        try:
+            stream = open_stream(place.host, place.port, line, route, context=context)
+        except TransportError:
+            return False
+        stream.end()
+        return stream.protocol in HTTP2
 
     def _reuse(self, ask: Ask, line: Line) -> Answer | None:
         """The answer over the kept connection; None when the server had closed it, as it may at any time."""
@@ -103,38 +136,22 @@ class Direct:
         assert connection is not None  # noqa: S101  asked before
         connection.stream.line = line
         line.address = connection.stream.address
+        if not connection.renew():
+            connection.stream.end()
+            return None
         try:
             return self._exchange(connection, ask, line)
-        except (ConnectionError, http.client.BadStatusLine, ssl.SSLEOFError):
-            if ask.method not in REPEATABLE:
+        except (ConnectionError, ssl.SSLEOFError):
+            if connection.has_begun or ask.method not in REPEATABLE:
                 raise
             return None
 
-    def _exchange(self, connection: _Connection, ask: Ask, line: Line) -> Answer:
-        line.enter("answer")
-        try:
-            connection.ask(ask, keep_alive=self._keep_alive)
-            answer = connection.getresponse()
-        except BaseException:
-            connection.stream.end()
-            raise
-        headers: dict[str, str] = {}
-        for name, value in answer.headers.items():
-            lower = name.lower()
-            headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
-        return Answer(
-            status=answer.status,
-            headers=headers,
-            pieces=_pieces(answer),
-            version=VERSIONS.get(answer.version, ""),
-            address=connection.stream.address,
-            close=lambda: self._close(connection, answer),
-        )
+    def _exchange(self, connection: Connection, ask: Ask, line: Line) -> Answer:
+        target, headers = read_url(ask.url).target, headers_of(ask, keep_alive=self._keep_alive)
+        return exchange(connection, ask, line, target, headers, close=self._close)
 
-    def _close(self, connection: _Connection, answer: http.client.HTTPResponse) -> None:
-        is_read = answer.isclosed() or answer.length == 0
-        answer.close()
-        if self._keep_alive and is_read and not answer.will_close:
+    def _close(self, connection: Connection) -> None:
+        if self._keep_alive and connection.is_reusable:
             self._kept = connection
         else:
             connection.stream.end()
@@ -146,33 +163,21 @@ class Direct:
             self._kept = None
 
 
-class _Connection(http.client.HTTPConnection):
-    """http.client's, over a stream that is connected already."""
-
-    auto_open = 0
-
-    def __init__(self, place: Place, stream: Stream) -> None:
-        super().__init__(place.host, place.port)
-        self.default_port = DEFAULT_PORTS["https" if place.secured else "http"]
-        self.stream = stream
-        self.sock = stream
-        self._authorization = {"authorization": place.authorization} if place.authorization else {}
-
-    def ask(self, ask: Ask, *, keep_alive: bool) -> None:
-        """Send a request."""
-        self.sock = self.stream  # http.client drops it after an answer that ends the connection
-        place = read_url(ask.url)
-        length = {"content-length": str(len(ask.body))} if ask.body is not None else {}
-        ending = {} if keep_alive else {"connection": "close"}
-        headers = {**DEFAULT_HEADERS, **self._authorization, **ask.headers, **length, **ending}
-        try:
-            self.request(ask.method, place.target, body=ask.body, headers=headers)
-        except ValueError as error:  # a line break in a header, or a letter beyond Latin-1
-            raise TransportError(f"cannot be asked ({words(error)})", kind="config") from error
-
-
-def _pieces(answer: http.client.HTTPResponse) -> Iterator[bytes]:
-    while piece := answer.read1(BUFFER_BYTES):
-        yield piece
-    if answer.length:
-        raise TransportError("the answer broke off", kind="reset_mid_response")
+def exchange(
+    connection: Connection,
+    ask: Ask,
+    line: Line,
+    target: str,
+    headers: dict[str, str],
+    *,
+    close: Callable[[Connection], None],
+) -> Answer:
+    """The head of the answer; ``close`` gets the connection when its body is read, or not wanted."""
+    line.enter("answer")
+    try:
+        connection.send(ask.method, target, headers, ask.body)
+        head = connection.head()
+    except BaseException:
+        connection.stream.end()
+        raise
+    return Answer(head, connection.pieces(), connection.stream.address, lambda: close(connection))

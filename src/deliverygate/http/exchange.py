@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import Hop, Response
 from deliverygate.http.body import read
+from deliverygate.http.connection import Head
 from deliverygate.http.faults import THEIR_FAULTS, classify
 from deliverygate.http.redirects import STATUSES, Ask, redirect, shown
 from deliverygate.network.line import Line
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The head of an answer whose body is still to be read."""
+    """An answer whose body is still to be read."""
 
-    status: int
-    headers: Mapping[str, str]  #: names in lower case
+    head: Head
     pieces: Iterable[bytes]  #: of the body, as they come
-    version: str  #: e.g. "1.1"
     address: str  #: the IP address that it comes from; "" behind a proxy
     close: Callable[[], None]
 
@@ -45,11 +44,11 @@ class Exchange:
         try:
             return self._follow()
         except TransportError as error:
-            raise self.placed(error) from error
+            raise self._placed(error) from error
         except THEIR_FAULTS as error:
-            raise self.placed(classify(error, self._line.phase)) from error
+            raise self._placed(classify(error, self._line.phase)) from error
 
-    def placed(self, fault: TransportError) -> TransportError:
+    def _placed(self, fault: TransportError) -> TransportError:
         """``fault`` with the request that it befell."""
         where = fault.where or f"{self._ask.method} {shown(self._ask.url)}"
         # The policy may name a private address and allow it; where a redirect leads is not the policy's doing.
@@ -60,25 +59,29 @@ class Exchange:
         while True:
             answer = self._send(self._ask, self._line)
             try:
-                location = answer.headers.get("location", "")
-                if not (self._follow_redirects and answer.status in STATUSES and location):
+                locations = tuple(filter(None, answer.head.locations))
+                if not (self._follow_redirects and answer.head.status in STATUSES and locations):
                     return self._read(answer)
             finally:
                 answer.close()
             if len(self._hops) == self._follow_redirects:
                 what = f"is redirected more than {self._follow_redirects} times"
                 raise TransportError(what, kind="redirect_loop")
-            moved = redirect(self._ask, answer.status, location)
-            self._hops.append(Hop(answer.status, shown(self._ask.url), shown(location)))
+            if len(locations) > 1:
+                raise TransportError("is redirected to several addresses at once", kind="redirect_blocked")
+            moved = redirect(self._ask, answer.head.status, locations[0])
+            self._hops.append(Hop(answer.head.status, shown(self._ask.url), shown(locations[0])))
             self._ask = moved
 
     def _read(self, answer: Answer) -> Response:
         self._line.enter("body")
-        body, truncated = read(answer.pieces, answer.headers.get("content-encoding", ""), self._max_bytes)
+        head = answer.head
+        encoding = head.headers.get("content-encoding", "") if head.has_body else ""
+        body, truncated = read(answer.pieces, encoding, self._max_bytes, check=self._line.check)
         self._line.leave()
         return Response(
-            status=answer.status,
-            headers=answer.headers,
+            status=head.status,
+            headers=head.headers,
             body=body,
             seconds=self._line.seconds,
             url=shown(self._ask.url),
@@ -86,5 +89,5 @@ class Exchange:
             phases=self._line.phases,
             address=answer.address,
             hops=tuple(self._hops),
-            http_version=answer.version,
+            http_version=head.version,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -13,9 +12,8 @@ def are_named() -> bool:
     return any(os.environ.get(name) or os.environ.get(name.upper()) for name in NAMES)
 
 
-def proxies_for(url: str) -> Mapping[str, str]:
-    """The proxies for ``url``, in the way of ``requests``; none when it is to be asked directly."""
+def proxy_for(url: str) -> str:
+    """The proxy for ``url``, in the way of ``requests``; "" when it is to be asked directly."""
     from requests.utils import get_environ_proxies, select_proxy
 
-    found = get_environ_proxies(url)
-    return found if select_proxy(url, found) else {}
+    return select_proxy(url, get_environ_proxies(url)) or ""

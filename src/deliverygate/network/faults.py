@@ -29,12 +29,23 @@ def tls_fault(error: ssl.SSLError) -> TransportError:
         kind = CERTIFICATE_FAULTS.get(error.verify_code, "tls_untrusted")
         return TransportError(f"the certificate is not accepted: {error.verify_message}", kind=kind)
     reason = (error.reason or str(error)).replace("_", " ").lower()
+    if "no application protocol" in reason:  # the alert of RFC 7301 to whoever offers HTTP/1.1
+        return http2_fault()
     if "certificate required" in reason:
         return TransportError("the server wants a client certificate", kind="tls_client_cert_required")
     if "alert" in reason and ("certificate" in reason or "unknown ca" in reason):
         what = f"the server does not accept the client certificate ({reason})"
         return TransportError(what, kind="tls_client_cert_required")
     return TransportError(f"no TLS connection ({reason})", kind="tls_protocol")
+
+
+def http2_fault() -> TransportError:
+    """The fault of a server that does not speak HTTP/1.1: that we cannot ask it says nothing of its health."""
+    return TransportError(
+        "the server speaks HTTP/2 alone, which is not spoken here",
+        kind="http_version",
+        mend="ask an address that speaks HTTP/1.1 too, or use `grpc` or `tcp` in place of `url`",
+    )
 
 
 def broken_fault(phase: str) -> TransportError:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import select
-import socket
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from deliverygate.errors import TransportError
 from deliverygate.gate import Phases
@@ -21,6 +21,12 @@ TIME_FAULTS = {
     "body": ("read_timeout", "the answer did not end"),
 }
 CONNECTING = frozenset({"look-up", "connect", "tls"})
+
+
+class HasDescriptor(Protocol):
+    """A socket, or what stands for one."""
+
+    def fileno(self) -> int: ...
 
 
 class Line:
@@ -42,6 +48,7 @@ class Line:
         self._until = self.started + timeout_seconds
         self._connected_by = self.started + self._connect_seconds
         self._alive = alive
+        self._asked_alive = self.started
         self._spent: dict[str, float] = {}
 
     def enter(self, phase: str) -> None:
@@ -78,6 +85,17 @@ class Line:
             raise self.overdue()
         return left
 
+    def check(self) -> float:
+        """Seconds that remain. Raises when there are none, or when the exchange is to stop.
+
+        It bounds work and not only waiting: whoever reads from a server that always has more to say never waits.
+        """
+        now = time.monotonic()
+        if now - self._asked_alive >= TICK_SECONDS:
+            self._asked_alive = now
+            self._alive()
+        return self.left()
+
     def overdue(self) -> TransportError:
         """The fault of an exchange whose time is over, told by how far it had come."""
         kind, what = TIME_FAULTS[self.phase]
@@ -86,7 +104,7 @@ class Line:
             limit = min(limit, self._connect_seconds)
         return TransportError(f"{what} in {limit:g} s", kind=kind)
 
-    def wait(self, connection: socket.socket, event: int, *, until: float | None = None) -> None:
+    def wait(self, connection: HasDescriptor, event: int, *, until: float | None = None) -> None:
         """Until ``connection`` is ready to be read (POLLIN) or written (POLLOUT).
 
         ``until`` is a moment of the monotonic clock that ends the wait with TimeoutError.
@@ -94,8 +112,7 @@ class Line:
         poll = select.poll()
         poll.register(connection, event)
         while True:
-            self._alive()
-            wait = min(self.left(), TICK_SECONDS)
+            wait = min(self.check(), TICK_SECONDS)
             if until is not None:
                 wait = min(wait, until - time.monotonic())
                 if wait <= 0:

@@ -56,12 +56,10 @@ def open_stream(
     """Connect to a host, under TLS where there is a ``context``. Raises TransportError."""
     if context:
         _check_name(server_name or host)
-    found = find(host, port, line, route)
-    line.enter("connect")
-    stream = _connect(found, line)
+    stream = connect(find(host, port, line, route), line)
     if context:
         line.enter("tls")
-        _secure(stream, context, in_ascii(server_name or host))
+        secure(stream, context, in_ascii(server_name or host))
     return stream
 
 
@@ -72,8 +70,9 @@ def _check_name(name: str) -> None:
         raise TransportError(f"{name!r} is not a host name", kind="config") from error
 
 
-def _connect(found: list[AddressInfo], line: Line) -> Stream:
-    """To the first that takes it; each gets its share of the time that is left."""
+def connect(found: list[AddressInfo], line: Line) -> Stream:
+    """To the first that takes it; each gets its share of the time that is left. Raises TransportError."""
+    line.enter("connect")
     fault: TransportError | None = None
     for count, (family, kind, protocol, _, address) in enumerate(found):
         until = time.monotonic() + line.left() / (len(found) - count)
@@ -105,7 +104,8 @@ def _connect_one(connection: socket.socket, address: tuple[object, ...], line: L
         raise OSError(code, os.strerror(code))
 
 
-def _secure(stream: Stream, context: ssl.SSLContext, server_name: str) -> None:
+def secure(stream: Stream, context: ssl.SSLContext, server_name: str) -> None:
+    """Go on under TLS, or end the connection. Raises TransportError."""
     try:
         stream.shake_hands(context, server_name)
     except ssl.SSLError as error:

@@ -1,13 +1,13 @@
-"""A connection that never blocks, within the time of a ``Line``; enough of a socket for http.client."""
+"""A connection that never blocks, within the time of a ``Line``."""
 
 from __future__ import annotations
 
-import io
 import select
 import socket
 import ssl
 from typing import Any
 
+from deliverygate.network.inner_tls import InnerTls
 from deliverygate.network.line import Line
 
 BUFFER_BYTES = 16_384
@@ -17,44 +17,54 @@ class Stream:
     """A connection. A kept one is given the ``line`` of each exchange in turn."""
 
     def __init__(self, connection: socket.socket, line: Line) -> None:
-        self.connection = connection
+        self.connection: socket.socket | InnerTls = connection
         self.line = line
         self.address = line.address
+        self.protocol = ""  #: what ALPN agreed on, e.g. "http/1.1"; "" where it was not spoken of
 
     def shake_hands(self, context: ssl.SSLContext, server_name: str) -> None:
-        """Go on under TLS."""
-        secured = context.wrap_socket(self.connection, server_hostname=server_name, do_handshake_on_connect=False)
+        """Go on under TLS; a second time within the first, as through a proxy that is itself asked over TLS."""
+        if isinstance(self.connection, socket.socket) and not isinstance(self.connection, ssl.SSLSocket):
+            # An end that TLS did not announce is told apart: what came before it may be half of an answer.
+            secured: Any = context.wrap_socket(
+                self.connection,
+                server_hostname=server_name,
+                do_handshake_on_connect=False,
+                suppress_ragged_eofs=False,
+            )
+        else:
+            secured = InnerTls(self.connection, context, server_name)
         self.connection = secured
         self._until_done(secured.do_handshake)
+        self.protocol = secured.selected_alpn_protocol() or ""
 
-    def sendall(self, data: Any) -> None:
-        """Send ``data`` to its end."""
+    def sendall(self, data: bytes) -> None:
+        """Send ``data`` to its end.
+
+        After an error whoever sends should still ``recv``: in TLS 1.3 a server says that it missed our certificate only
+        when we already write.
+        """
         view = memoryview(data)
         while view:
-            try:
-                sent = self._until_done(self.connection.send, view, event=select.POLLOUT)
-            except (ssl.SSLEOFError, BrokenPipeError, ConnectionResetError):
-                self._hear_why()
-                raise
-            view = view[sent:]
-
-    def _hear_why(self) -> None:
-        """In TLS 1.3 a server says that it missed our certificate only when we already write: it waits to be read."""
-        if isinstance(self.connection, ssl.SSLSocket):
-            self.recv(1)
+            view = view[self._until_done(self.connection.send, view, event=select.POLLOUT) :]
 
     def recv(self, count: int) -> bytes:
         """What has come, as soon as something has; b"" when nothing more will."""
         got: bytes = self._until_done(self.connection.recv, count)
         return got
 
-    def recv_into(self, buffer: Any) -> int:
-        """The same, into ``buffer``."""
-        count: int = self._until_done(self.connection.recv_into, buffer)
-        return count
+    def peek(self, count: int = 1) -> bytes | None:
+        """What has come already; b"" at the end, None when there is nothing yet."""
+        try:
+            return self.connection.recv(count)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
+            return None
+        except OSError:
+            return b""
 
     def _until_done(self, step: Any, *arguments: Any, event: int = select.POLLIN) -> Any:
         while True:
+            self.line.check()
             try:
                 return step(*arguments)
             except ssl.SSLWantReadError:
@@ -64,24 +74,6 @@ class Stream:
             except BlockingIOError:
                 self.line.wait(self.connection, event)
 
-    def makefile(self, mode: str = "rb") -> io.BufferedReader:
-        """Its input as a file."""
-        return io.BufferedReader(_Input(self), BUFFER_BYTES)
-
-    def close(self) -> None:
-        """Nothing: http.client closes a connection while it still reads from it. ``end`` is what ends it."""
-
     def end(self) -> None:
         """Close it."""
         self.connection.close()
-
-
-class _Input(io.RawIOBase):
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        return self._stream.recv_into(buffer)

@@ -1,4 +1,9 @@
-"""TLS contexts: whom to trust, how to show who asks, and which versions to speak."""
+"""TLS contexts: whom to trust, how to show who asks, and which versions to speak, the same on every Python.
+
+``ssl.create_default_context`` is not used: what it demands of certificates changes from Python to Python (3.13 turned
+on VERIFY_X509_STRICT and VERIFY_X509_PARTIAL_CHAIN), and it writes the keys of connections to a file that the
+environment names (SSLKEYLOGFILE).
+"""
 
 from __future__ import annotations
 
@@ -9,19 +14,27 @@ from functools import lru_cache
 from deliverygate.errors import TransportError
 
 CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-VERSIONS = {"": None, "1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+VERSIONS = {"": ssl.TLSVersion.TLSv1_2, "1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
+#: As curl and Go have it. PARTIAL_CHAIN: whoever is named in a bundle is trusted, an intermediate authority as well as
+#: a root. No X509_STRICT: many authorities of companies lack the key identifiers of RFC 5280 that it demands.
+VERIFY_FLAGS = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST | ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
 
 
 def trust(
-    verify: bool | str = True, *, client_certificate: tuple[str, str] | None = None, minimum_version: str = ""
+    verify: bool | str = True,
+    *,
+    client_certificate: tuple[str, str] | None = None,
+    minimum_version: str = "",
+    protocols: tuple[str, ...] = (),
 ) -> ssl.SSLContext:
     """The context that trusts what ``verify`` says: the usual authorities, those in a file, or anybody (False).
 
-    Raises TransportError of kind ``config`` when a file cannot be used.
+    ``protocols`` are offered by ALPN. Raises TransportError of kind ``config`` when a file cannot be used.
     """
     if minimum_version not in VERSIONS:
         raise TransportError(f"{minimum_version!r} is not a version of TLS; write 1.2 or 1.3", kind="config")
-    return _context(verify and bundle(verify), client_certificate, minimum_version)
+    return _context(verify and bundle(verify), client_certificate, minimum_version, protocols)
 
 
 def bundle(verify: bool | str) -> str:
@@ -35,20 +48,31 @@ def bundle(verify: bool | str) -> str:
 
 # Reading the usual authorities takes 15 ms, which are no part of anybody's answer.
 @lru_cache(maxsize=32)
-def _context(path: str | bool, client_certificate: tuple[str, str] | None, minimum_version: str) -> ssl.SSLContext:
-    context = _trusting(path) if isinstance(path, str) else _trusting_anybody()
-    if version := VERSIONS[minimum_version]:
-        context.minimum_version = version
+def _context(
+    path: str | bool, client_certificate: tuple[str, str] | None, minimum_version: str, protocols: tuple[str, ...]
+) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = VERSIONS[minimum_version]
+    context.verify_flags = VERIFY_FLAGS
+    context.hostname_checks_common_name = False  # RFC 9525: a name stands in subjectAltName or nowhere
+    if isinstance(path, str):
+        _trust_those_in(path, context)
+    else:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     if client_certificate:
         _show(context, client_certificate)
+    if protocols:
+        context.set_alpn_protocols(list(protocols))
     return context
 
 
-def _trusting(path: str) -> ssl.SSLContext:
+def _trust_those_in(path: str, context: ssl.SSLContext) -> None:
     try:
         if os.path.isdir(path):  # noqa: PTH112
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+            context.load_verify_locations(capath=path)
+        else:
+            context.load_verify_locations(cafile=path)
     except OSError as error:  # missing, or no certificates in it
         reason = error.strerror or "no certificates in it"
         raise TransportError(
@@ -56,13 +80,6 @@ def _trusting(path: str) -> ssl.SSLContext:
             kind="config",
             mend=f"name a PEM file, in `ca:` or in {', '.join(CA_BUNDLES)}",
         ) from error
-
-
-def _trusting_anybody() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _show(context: ssl.SSLContext, client_certificate: tuple[str, str]) -> None:

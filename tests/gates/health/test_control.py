@@ -120,3 +120,34 @@ def test_sick_service_is_not_asked_for_more(tmp_path: Path) -> None:
     run_gate(gate, {"endpoints": [{"url": URL}]}, make_context(tmp_path, http=http))
 
     assert http.asked == [("GET", URL)]
+
+
+class Gateway(FakeHttp):
+    """Sends every path to one page, as single sign-on does, where redirects are followed."""
+
+    def request(self, method: str, url: str, *, follow_redirects: int = 0, **given: object) -> Response:  # type: ignore[override]
+        asked = answer("", {"location": "/login"}, 302)
+        self._answers[url] = [answer("<html>Sign in", HTML) if follow_redirects else asked]
+        return super().request(method, url, follow_redirects=follow_redirects, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("control", [None, True])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_control_follows_redirects_as_the_endpoint_does(tmp_path: Path, method: str, control: bool | None) -> None:
+    http = Gateway({})
+    endpoint = {"url": URL, "method": method, "redirects": 3} | ({} if control is None else {"control": control})
+
+    (check,) = run_gate(gate, {"endpoints": [endpoint]}, make_context(tmp_path, http=http))
+
+    is_asked = method == "GET" or control
+    assert (check.verdict, CAUGHT in check.summary) == ((Verdict.FAILED, True) if is_asked else (Verdict.PASSED, False))
+    assert [each.method for each in http.requests] == [method] * (2 if is_asked else 1)
+
+
+def test_control_of_a_question_that_changes_something_sends_nothing(tmp_path: Path) -> None:
+    http = CatchAll(answer("ok"), answer("no", status=404))
+    endpoint = {"url": URL, "method": "POST", "body": "{}", "control": True}
+
+    run_gate(gate, {"endpoints": [endpoint]}, make_context(tmp_path, http=http))
+
+    assert [(each.method, each.body) for each in http.requests] == [("POST", b"{}"), ("GET", None)]

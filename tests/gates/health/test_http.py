@@ -212,6 +212,33 @@ def test_body_that_was_cut_proves_only_what_was_seen(endpoint: dict[str, object]
     assert broken(Response(200, {}, b"ok", 0.1, URL, truncated=True), **endpoint) == said
 
 
+CUT = "body longer than 1 MiB, not read to its end, wanted all that it says of health"
+
+
+@pytest.mark.parametrize(
+    ("body", "expect", "said"),
+    [
+        (b'{"status": "DOWN", "more": "', {}, [CUT]),
+        (b' \n{"status": "DOWN", "more": "', {"status": 200}, [CUT]),
+        (b"[+]ping ok\n", {}, [CUT]),
+        (b"[+]ping ok\n", {"dialect": "readyz"}, [CUT]),
+        (b"[+]ping ok\n", {"dialect": "none"}, []),
+        (b'{"status": "DOWN", "more": "', {"dialect": "none"}, []),
+        (b"long story", {}, []),
+    ],
+    ids=["object", "behind spaces", "lines", "lines by name", "lines nobody reads", "object nobody reads", "text"],
+)
+def test_body_that_tells_of_health_and_was_cut_proves_none(
+    body: bytes, expect: dict[str, object], said: list[str]
+) -> None:
+    response = Response(200, {"content-type": "text/plain"}, body, 0.1, URL, truncated=True)
+
+    assert broken(response, expect=expect) == said
+
+
+OTHER_PROTOCOL = "it speaks no HTTP/1.1, or another protocol: ask an address that does, or use `grpc` or `tcp`"
+
+
 @pytest.mark.parametrize(
     ("status", "verdict", "mend"),
     [
@@ -221,7 +248,9 @@ def test_body_that_was_cut_proves_only_what_was_seen(endpoint: dict[str, object]
             Verdict.INCONCLUSIVE,
             "the proxy wants credentials: set them in HTTPS_PROXY, or name the host in NO_PROXY",
         ),
+        (426, Verdict.INCONCLUSIVE, OTHER_PROTOCOL),
         (429, Verdict.INCONCLUSIVE, "it was asked too often: raise `every`, or allow this runner more"),
+        (505, Verdict.INCONCLUSIVE, OTHER_PROTOCOL),
         (500, Verdict.FAILED, "look at the service's log"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import socket
 import time
@@ -62,6 +63,38 @@ def test_server_that_does_not_answer_fails(tmp_path: Path, script: Script, kind:
 
     assert (check.verdict, f"({kind})" in check.summary) == (Verdict.FAILED, True)
     assert check.seconds < 5
+
+
+HTTP2_SETTINGS = b"\0\0\6\4\0\0\0\0\0\0\3\0\0\0\x80"
+HEAD = b"HTTP/1.1 200 OK\r\n"
+DOWN = b'{"status":"DOWN"}'
+
+
+@pytest.mark.parametrize(
+    ("sent", "verdict", "kind"),
+    [
+        (HTTP2_SETTINGS, Verdict.INCONCLUSIVE, "http_version"),
+        (HEAD + b"x: a\r\nb\r\ntransfer-encoding: chunked\r\n\r\n11\r\n" + DOWN + b"\r\n0\r\n\r\n", Verdict.FAILED, "http_protocol"),
+        (HEAD + b"content-length: 0\r\ncontent-length: 17\r\n\r\n" + DOWN, Verdict.FAILED, "http_protocol"),
+        (HEAD + b"content-length: 0\r\n\r\n" + DOWN, Verdict.FAILED, "http_protocol"),
+        (HEAD + b"content-length: 18\r\n\r\n" + DOWN, Verdict.FAILED, "reset_mid_response"),
+        (answer(b"ok", content_encoding="br"), Verdict.FAILED, "body_decode"),
+    ],
+    ids=["HTTP/2", "broken header", "two lengths", "too much", "too little", "unknown encoding"],
+)  # fmt: skip
+def test_answer_that_cannot_be_read_never_passes(tmp_path: Path, sent: bytes, verdict: Verdict, kind: str) -> None:
+    with serve(answers(sent)) as server:
+        (check,) = asked(tmp_path, {"url": f"{server.url}/health", "control": False})
+
+    assert (check.verdict, f"({kind})" in check.summary) == (verdict, True)
+
+
+def test_second_part_of_a_compressed_body_is_judged_too(tmp_path: Path) -> None:
+    body = gzip.compress(b"all is well, ") + gzip.compress(b"or rather DOWN")
+    with serve(answers(answer(body, content_encoding="gzip"))) as server:
+        (check,) = asked(tmp_path, {"url": server.url, "expect": {"not_matching": "DOWN"}})
+
+    assert (check.verdict, check.summary.startswith('unwanted pattern "DOWN"')) == (Verdict.FAILED, True)
 
 
 def test_huge_body_is_cut_and_never_held(tmp_path: Path) -> None:

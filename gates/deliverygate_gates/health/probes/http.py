@@ -15,6 +15,7 @@ from deliverygate_gates.health.texts import text_of
 from deliverygate_gates.health.urls import at_origin, at_path, has_secret
 
 SHOWN_BODY = 512  #: characters of a bad answer's body; none when the request held credentials
+READING = frozenset({"GET", "HEAD"})  #: methods that any path may be asked with
 HARMLESS_HEADERS = frozenset({"accept", "accept-language", "cache-control", "content-type", "user-agent"})
 
 
@@ -51,14 +52,42 @@ class HttpProbe:
         """One answer: of the endpoint itself, or of another ``path`` or ``origin`` of it. Raises TransportError."""
         endpoint = self.endpoint
         url = at_origin(endpoint.url, origin) if origin else endpoint.url
+        if path:
+            return self._ask("GET", at_path(url, path), address=address, headers=headers)
+        return self._ask(
+            endpoint.method,
+            url,
+            address=address,
+            headers=headers,
+            body=self._body,
+            follow_redirects=endpoint.redirects,
+        )
+
+    def request_beside(self, path: str) -> Response:
+        """One answer of another ``path``, asked as the endpoint itself is, redirects and all; but it sends nothing."""
+        endpoint = self.endpoint
+        method = endpoint.method if endpoint.method in READING else "GET"
+        return self._ask(method, at_path(endpoint.url, path), follow_redirects=endpoint.redirects)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        address: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        follow_redirects: int = 0,
+    ) -> Response:
+        endpoint = self.endpoint
         return self.context.http.request(
-            "GET" if path else endpoint.method,
-            at_path(url, path) if path else url,
+            method,
+            url,
             headers={**self._headers(), **(headers or {})},
-            body=None if path else self._body,
+            body=body,
             timeout_seconds=min(endpoint.timeout, self.context.clock.remaining()),
             connect_seconds=endpoint.connect,
-            follow_redirects=0 if path else endpoint.redirects,
+            follow_redirects=follow_redirects,
             verify=self._verify,
             address=address,
             allow_private=endpoint.allow_private,
