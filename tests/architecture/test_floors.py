@@ -19,6 +19,7 @@ ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["
 # Arrows between two modules of one floor, each for the reason that docs/architecture.md gives.
 NEIGHBOURS = {
     ("model", "evidence"),
+    ("redaction", "model"),
     ("judging", "config"),
     ("renderers", "judging"),
     ("testing", "gate"),

@@ -13,9 +13,9 @@ import click
 
 from deliverygate import __version__
 from deliverygate.errors import ConfigError, DeliveryGateError, UsageError
+from deliverygate.redaction import outlet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from importlib.metadata import EntryPoint
 
     from click.shell_completion import CompletionItem
@@ -104,6 +104,7 @@ def cli() -> None:
 def main() -> NoReturn:
     """The one door out: every fault leaves in a line or two, with the exit code of the table."""
     _open_closed_streams()
+    outlet.guard_streams(_meet_secrets)
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -144,15 +145,15 @@ def _leave(code: int) -> NoReturn:
 def _complain(error: DeliveryGateError) -> None:
     from deliverygate.renderers.text import clean, neutral
 
-    redact = _redactor()
     for fault in (error, *getattr(error, "others", ())):
-        _say(neutral(clean(redact(str(fault)))))
+        _say(neutral(clean(outlet.redact(str(fault)))))
 
 
-def _redactor() -> Callable[[str], str]:
-    from deliverygate.secrets import Redactor, find_secrets
+def _meet_secrets() -> None:
+    """Before anything is written: what the environment holds. A policy and a cluster add theirs."""
+    from deliverygate.secrets import find_secrets
 
-    return Redactor(find_secrets(os.environ))
+    outlet.learn(find_secrets(os.environ))
 
 
 def _say(text: str) -> None:
@@ -200,7 +201,8 @@ def _crash(error: Exception) -> int:
         with tempfile.NamedTemporaryFile(
             "w", prefix="deliverygate-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
         ) as log:
-            log.write(_redactor()(told))
+            _meet_secrets()
+            log.write(outlet.redact(told))
         place = log.name
     what = f"this is a fault of deliverygate ({type(error).__name__}); nothing was decided"
     _say(f"{what}. Please report it with {place}")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from deliverygate.cli.policy import Opened, open_checkout, policy_options, ref_option
-from deliverygate.config.shape import Policy, Value
+from deliverygate.config.shape import Value
 
 
 @click.group()
@@ -24,9 +24,8 @@ def show(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> None
     """Print each effective value with where it came from."""
     policy = _open(path, overrides, ref).policy
     click.echo(f"policy = {policy.source.path}" + (f" at {ref}" if ref else ""))
-    redact = _redactor(policy)
     for value in policy.values:
-        click.echo(redact(f"{value.path} = {written(value)}   ({value.origin})"))
+        click.echo(f"{value.path} = {written(value)}   ({value.origin})")
 
 
 @config.command()
@@ -80,12 +79,6 @@ def written(value: Value) -> str:
         return str(other)
 
     return msgspec.json.encode(msgspec.to_builtins(value.value, enc_hook=plain, str_keys=True)).decode()
-
-
-def _redactor(policy: Policy) -> Any:
-    from deliverygate.secrets import Redactor, find_secrets, secret_values
-
-    return Redactor(find_secrets(os.environ) | secret_values(os.environ, policy.secret_variables))
 
 
 def _count(number: int, noun: str) -> str:

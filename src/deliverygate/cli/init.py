@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from deliverygate.cli.pipelines import HOME, PIPELINES, REF, Pipeline, lines
+from deliverygate.redaction import outlet
 
 KEPT = "kept   "
 
@@ -171,7 +172,7 @@ def _write(path: Path, text: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+            file.write(outlet.redact(text))
     except FileExistsError:
         return KEPT
     return "written"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
+
+from deliverygate.redaction import outlet
 
 
 @click.command()
@@ -21,10 +22,10 @@ def report(source: str, format_: str, target: str) -> None:
     from deliverygate.renderers.json import load
 
     loaded = load(read_input(source), where=source)
-    text = render(loaded, format_)
+    text = render(outlet.clear(loaded), format_)
     if target == "-":
-        sys.stdout.buffer.write(text)
+        outlet.write_document(text)
     else:
         from deliverygate.cli.files import write_atomically
 
-        write_atomically(Path(target), text)
+        write_atomically(Path(target), text, cleared=True)

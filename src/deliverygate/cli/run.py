@@ -20,6 +20,7 @@ from deliverygate.cli.policy import find_policy, platform_option, policy_options
 from deliverygate.cli.stages import offer_stages
 from deliverygate.errors import ConfigError, ReportError, UsageError
 from deliverygate.model import Duration
+from deliverygate.redaction import outlet
 
 if TYPE_CHECKING:
     from deliverygate.cli.policy import Opened
@@ -172,7 +173,7 @@ def _judge_law(opened: Opened, wiring: Wiring, gates: tuple[GateResult, ...]) ->
     from deliverygate.judging.fingerprint import identify_results
 
     check = judge_changes(opened, wiring.asking, wiring.law_used)
-    return identify_results([as_result(wiring.redactor.redact_check(check), gates)]) if check else ()
+    return identify_results([as_result(wiring.redactor.redact_record(check), gates)]) if check else ()
 
 
 def _gates_of(stage: str, policy: Policy) -> tuple[GateSpec, ...]:
@@ -225,7 +226,7 @@ def _judge(
             grace_seconds=float(grace),
             stop=wiring.stop,
             today=wiring.today,
-            protect=wiring.redactor.redact_check,
+            protect=wiring.redactor.redact_record,
             watcher=progress,
             log=_open_log(folder, wiring),
         )
@@ -275,7 +276,7 @@ def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:
 
     class Redacted(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
-            return wiring.redactor(super().format(record))
+            return outlet.redact(super().format(record))
 
     log = logging.getLogger("deliverygate")
     log.propagate = False

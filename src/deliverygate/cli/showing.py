@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from deliverygate.cli.output import write
 from deliverygate.errors import DeliveryGateError
 from deliverygate.model import ChangeSummary, Report
+from deliverygate.redaction import outlet
 
 if TYPE_CHECKING:
     from deliverygate.change import ChangeRequest
@@ -28,7 +29,7 @@ def show(report: Report) -> None:
 
     stream = sys.stdout
     colour = stream.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(render_terminal(report, colour=colour, width=_width()), nl=False)
+    click.echo(render_terminal(outlet.clear(report), colour=colour, width=_width()), nl=False)
 
 
 @contextmanager
@@ -73,7 +74,7 @@ def publish_verdict(report: Report, folder: Path, asking: Asking) -> UsageError 
     """In the change request. What was not possible is added to the reports, and changes no verdict."""
     from deliverygate.renderers.text import clean, neutral
 
-    notes = asking.publish(report, folder)
+    notes = asking.publish(outlet.clear(report), folder)
     for note in notes:
         click.echo(neutral(clean(note)), err=True)
     return write(replace(report, notes=report.notes + notes), folder) if notes else None

@@ -14,10 +14,11 @@ from deliverygate.config.document import Document, load
 from deliverygate.config.entries import Entries
 from deliverygate.config.layers import settle
 from deliverygate.config.overrides import from_environment, from_option
-from deliverygate.config.secret_variables import secret_variables
+from deliverygate.config.secret_variables import secret_variables, values_mentioned, values_met
 from deliverygate.config.shape import GateKind, Policy, PolicyFile, WaiverSettings
 from deliverygate.errors import ConfigError
 from deliverygate.model import PolicySource
+from deliverygate.redaction import outlet
 
 
 def read_policy(
@@ -34,7 +35,8 @@ def read_policy(
     ``lookup`` finds a gate by name and raises ConfigError for one that is not installed. With ``stage``, the gates
     of the other stages are left unread, so that a run pays only for its own.
     """
-    document = load(data, path, environ=environ)
+    overrides = tuple(overrides)
+    document = _loaded(data, path, environ, overrides)
     if document.data is None:
         raise ConfigError("is empty", where=path, mend="write a policy, or let `deliverygate init` write one")
     file = _outer(document)
@@ -66,6 +68,17 @@ def read_policy(
         unset={str(path[1]): error for path, error in document.unset.items() if path[0] == "metrics"},
         secret_variables=secret_variables(document, file),
     )
+
+
+def _loaded(data: bytes, path: str, environ: Mapping[str, str], overrides: Iterable[str]) -> Document:
+    """The file's data. Whatever is wrong with it is told without what it takes for secret."""
+    try:
+        document = load(data, path, environ=environ)
+    except ConfigError:
+        outlet.learn(values_mentioned(data, environ))
+        raise
+    outlet.learn(values_met(document, environ, overrides))
+    return document
 
 
 def line_of(fault: ConfigError, path: str) -> float:

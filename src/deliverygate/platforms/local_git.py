@@ -5,6 +5,7 @@ Every call asks for an exact format, whatever the user's git configuration says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -18,6 +19,7 @@ from deliverygate.gate import Shell
 from deliverygate.platforms.git_command import OR_DESCRIPTION, Git, decode
 from deliverygate.platforms.history import BASES, deepen, find_default
 from deliverygate.platforms.patch import new_lines
+from deliverygate.redaction import outlet
 
 #: How changes are looked at, so that no setting of the user and no attribute of the repository has a say in it.
 EXACT = ("--no-ext-diff", "--no-textconv", "--relative", "--find-renames", "-l1000", "--ignore-submodules=none")
@@ -26,6 +28,8 @@ PATCH = (
     "--submodule=short", "--diff-algorithm=myers",
 )  # fmt: skip
 
+#: a password in the address of a remote, or a token in the place of the user
+_IN_ADDRESS = re.compile(r"https?://(?:[^\s/?#:@]*:(?=[^\s/?#]+@)|(?=[^\s/?#:@]{16,}@))([^\s/?#]+)@")
 STATUSES = {"A": "added", "D": "deleted", "R": "renamed"}  # all others: "modified"
 
 #: Lines at the end of a commit message that say who, and nothing about the change.
@@ -132,7 +136,9 @@ class LocalGit:
     def remote(self, name: str = "origin") -> str | None:
         """The address of a remote, which may hold a password; None when there is no such remote."""
         done = self._git.run("remote", "get-url", "--", name)
-        return decode(done.stdout).strip() or None
+        address = decode(done.stdout).strip()
+        outlet.learn(_IN_ADDRESS.findall(address))
+        return address or None
 
     @cached_property
     def head(self) -> str:

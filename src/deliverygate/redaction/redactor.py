@@ -1,0 +1,252 @@
+"""The redactor: a text, cleaned of what hides, decoded, and searched; whatever spells a secret in it is replaced.
+
+A text is normalised first and searched next; whoever cuts it does so afterwards. Since others cut too, what remains of
+a secret at a cut is found as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from threading import Lock
+from typing import TypeVar
+
+from deliverygate.redaction import shapes
+from deliverygate.redaction.decoding import (
+    ROUNDS,
+    seen,
+    squeeze,
+    squeeze_text,
+    struck,
+    unescape,
+    unprint,
+    unquote,
+    unquote_text,
+)
+from deliverygate.redaction.parts import parts
+from deliverygate.redaction.sieve import EDGE, Sieve, decode, is_text
+from deliverygate.redaction.views import Span, View, join, rewrite
+
+MARK = "***"
+LOOSE = 8  #: characters from which on a secret is found although it is wrapped or quoted in between
+T = TypeVar("T")
+DEPTH = 3  #: Base64 inside of Base64
+# What a secret may begin with that is none, and stands in many other texts.
+_STEM = re.compile(
+    r"[A-Za-z][\w+.-]*://[^/?#]*/?|eyJ[\w-]+\.|(?:Bearer|Basic|Token)\s*"
+    r"|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|(?:AKIA|ASIA)|xox[a-z]-|npm_|pypi-|sk_live_|AIza|hvs\."
+)
+_CUT = re.compile(r"…|\.\.\.")
+_RUN = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+_STANDARD = str.maketrans("-_", "+/")
+_HEX_GAPS = re.compile(r"0[xX]|[:,;_{}\[\]\\x%=|-]+")
+
+
+class Redactor:
+    """Knows the secrets of a run. Others can be added while it is in use, from any thread."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._lock = Lock()
+        self._values: frozenset[str] = frozenset()
+        self._search: _Search | None = None
+        self.learn(values)
+
+    def learn(self, values: Iterable[str]) -> None:
+        """Redact these values from now on, with what in them is a secret by itself."""
+        with self._lock:
+            known = self._values | {part for value in values for part in parts(value)}
+            if known != self._values:
+                self._values, self._search = known, None
+
+    @property
+    def known(self) -> frozenset[str]:
+        """All that is redacted by its value."""
+        return self._values
+
+    def forget(self) -> None:
+        """Know nothing any more, e.g. between two tests."""
+        with self._lock:
+            self._values, self._search = frozenset(), None
+
+    def __call__(self, text: str) -> str:
+        """``text`` without secrets; the same object when it holds none."""
+        if len(text) < EDGE - 2:
+            return text
+        data = text.encode(errors="surrogatepass")
+        return self.redact(text, known=self.may_hold(data), shaped=shapes.may_hold(data))
+
+    def may_hold(self, data: bytes) -> bool:
+        """Whether a known secret may be in it, as UTF-8; False is certain."""
+        return self.search.sieve.may_hold(data)
+
+    def redact(self, text: str, *, known: bool, shaped: bool) -> str:
+        """``text`` without secrets that are known, and those that have a known shape."""
+        spans = join((*(self.search.spans(text) if known else ()), *(_shaped(text) if shaped else ())))
+        if not spans:
+            return text
+        kept, at = list[str](), 0
+        for start, end in spans:
+            kept.append(text[at:start])
+            at = end
+        return MARK.join((*kept, text[at:]))
+
+    def redact_record(self, record: T) -> T:
+        """``record`` with every text in it cleared; the same object when there is nothing to clear."""
+        from deliverygate.redaction.records import Clearing
+
+        return Clearing(self)(record)
+
+    @property
+    def search(self) -> _Search:
+        """What looks for the secrets that are known now."""
+        found = self._search
+        if found is None:
+            with self._lock:
+                found = self._search = _Search(self._values)
+        return found
+
+
+class _Search:
+    """Looks for a fixed set of secrets."""
+
+    def __init__(self, values: frozenset[str]) -> None:
+        spelled = {form for value in values for form in _spellings(value)}
+        self.sieve = Sieve((form, _stem(form)) for form in spelled)
+        long = {form for form in map(squeeze_text, spelled) if len(form) >= LOOSE}
+        short = {unquote_text(form) for form in spelled if len(squeeze_text(form)) < LOOSE}
+        self.long = tuple((form, _stem(form)) for form in sorted(long))
+        self.short = tuple((form, _stem(form)) for form in sorted(filter(None, short)))
+        self.whole = tuple(sorted(spelled))
+        octets = {value.encode(errors="surrogateescape") for value in values}
+        texts = {value for value in values if value.isprintable()}
+        wide = {text.encode(code) for text in texts for code in ("utf-16-le", "utf-16-be")}
+        self.octets = tuple(sorted(octets | wide))
+        self.hexed = tuple((each.hex(), 0) for each in sorted(octets))
+
+    def spans(self, text: str, depth: int = DEPTH) -> Iterator[Span]:
+        """Where secrets stand in ``text``, in no order; they may overlap."""
+        original = View(text)
+        for view in (original, *_readings(original)):
+            for form in self.whole:  # with what it begins and ends with, be that quotes or hidden
+                yield from map(view.original, _all(view.text, form))
+            squeezed = squeeze(view)
+            yield from _find(self.long, squeezed)
+            if self.short:
+                yield from _find(self.short, unquote(view))
+            if self.sieve.in_base64(squeezed.text.encode(errors="surrogatepass"), depth):
+                yield from map(squeezed.original, self._in_base64(squeezed.text, depth))
+            yield from self._in_hex(squeezed)
+
+    def _in_base64(self, text: str, depth: int) -> Iterator[Span]:
+        for run in _RUN.finditer(text):
+            letters = run[0].translate(_STANDARD).encode()
+            for offset in range(4):
+                begin = run.start() + offset
+                for start, end in self._in_octets(decode(letters[offset:]), depth):
+                    # A character that also holds bits of a neighbour is left alone.
+                    first, last = begin - (-start * 8 // 6), min(begin + end * 8 // 6, run.end())
+                    if first < last:
+                        yield first, last
+
+    def _in_octets(self, data: bytes, depth: int) -> Iterator[Span]:
+        for octets in self.octets:
+            at = data.find(octets)
+            while at >= 0:
+                yield at, at + len(octets)
+                at = data.find(octets, at + len(octets))
+        if depth and is_text(data) and self.sieve.may_hold(data):
+            yield from self.spans(data.decode("latin-1"), depth - 1)
+
+    def _in_hex(self, view: View) -> Iterator[Span]:
+        flat = _HEX_GAPS.sub("", view.text).lower()
+        if any(form[: 2 * EDGE] in flat for form, _ in self.hexed):
+            bare = rewrite(view, _HEX_GAPS, lambda _: "")
+            lower = View(bare.text.lower(), bare, [0], [0], [True])
+            yield from _find(self.hexed, lower, edge=2 * EDGE)
+
+
+def _shaped(text: str) -> Iterator[Span]:
+    view = seen(View(text))
+    yield from map(view.original, shapes.find(view.text))
+    if any(sign in text for sign in "%\\&") and (decoded := unescape(view)) is not view:
+        yield from map(decoded.original, shapes.find(decoded.text))
+
+
+def _readings(view: View) -> Iterator[View]:
+    """The text as it reads, and as it reads decoded once, twice, ..."""
+    plain = seen(view)
+    for first in dict.fromkeys((plain, seen(struck(view)), unprint(plain))):
+        current = first
+        yield current
+        for _ in range(ROUNDS):
+            decoded = unescape(current)
+            if decoded is current:
+                break
+            current = seen(decoded)
+            yield current
+
+
+def _find(forms: Iterable[tuple[str, int]], view: View, *, edge: int = EDGE) -> Iterator[Span]:
+    for form, stem in forms:
+        yield from map(view.original, _occurrences(view.text, form, stem, edge=edge))
+
+
+def _all(text: str, form: str) -> Iterator[Span]:
+    at = text.find(form)
+    while at >= 0:
+        yield at, at + len(form)
+        at = text.find(form, at + len(form))
+
+
+def _occurrences(text: str, form: str, stem: int, *, edge: int) -> Iterator[Span]:
+    """Where ``form`` stands, whole or as much of it as a cut has left."""
+    short = min(stem + edge, max(len(form) - 2, 4))  # betrays it where a text is cut
+    long = min(stem + max(edge + 2, min(16, len(form) // 4)), len(form))  # betrays it anywhere
+    at = text.find(form[:short])
+    while at >= 0:
+        end = at + _common(text, at, form)
+        if end - at >= long or end == len(text) or text.startswith(("…", "..."), end):
+            yield at, end
+        at = text.find(form[:short], at + 1)
+    tail = form[-short:] if len(form) > short else ""
+    if tail and tail in text:
+        for begin in (0, *(cut.end() for cut in _CUT.finditer(text))):
+            found = text.find(tail, begin, begin + len(form))
+            if found >= 0 and form.endswith(text[begin : found + len(tail)]):
+                yield begin, found + len(tail)
+
+
+def _common(text: str, at: int, form: str) -> int:
+    """How many characters of ``form`` stand at ``at``."""
+    low, high = 0, len(form)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if text.startswith(form[:middle], at):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """The secret as it may read once nothing around it is encoded any more."""
+    view = View(value)
+    yield value
+    for _ in range(ROUNDS):  # one that holds escapes itself reads otherwise after each round
+        decoded = unescape(view)
+        if decoded is view:
+            break
+        view = decoded
+        yield view.text
+    octets = value.encode(errors="surrogateescape")  # a variable may hold any bytes
+    yield octets.decode(errors="replace")
+    yield octets.decode("latin-1")
+    yield from (unicodedata.normalize(kind, value) for kind in ("NFC", "NFD"))
+    if " " in value:
+        yield value.replace(" ", "+")  # in a form
+
+
+def _stem(form: str) -> int:
+    found = _STEM.match(form)
+    return found.end() if found and found.end() + EDGE <= len(form) else 0
