@@ -45,7 +45,7 @@ BEFORE = tidy(os.environ)
 @pytest.fixture(autouse=True)
 def forgetful() -> None:
     """What one test has met as a secret is none to the next."""
-    everything.forget()
+    everything.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from deliverygate.http import RequestsHttp
 from deliverygate.platforms.github import GitHubPlatform
 from deliverygate.platforms.github.api import GitHubApi
 from deliverygate.platforms.local_git import LocalGit
-from deliverygate.redaction import Redactor
-from deliverygate.secrets import find_secrets
+from deliverygate.redaction.environment import find_secrets
+from deliverygate.redaction.redactor import Redactor
 from tests.platforms.github_server import TOKEN, GitHub
 from tests.platforms.test_local_git import Repository
 

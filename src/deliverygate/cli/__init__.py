@@ -104,7 +104,7 @@ def cli() -> None:
 def main() -> NoReturn:
     """The one door out: every fault leaves in a line or two, with the exit code of the table."""
     _open_closed_streams()
-    outlet.guard_streams(_meet_secrets)
+    outlet.guard_streams()
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -147,13 +147,6 @@ def _complain(error: DeliveryGateError) -> None:
 
     for fault in (error, *getattr(error, "others", ())):
         _say(neutral(clean(outlet.redact(str(fault)))))
-
-
-def _meet_secrets() -> None:
-    """Before anything is written: what the environment holds. A policy and a cluster add theirs."""
-    from deliverygate.secrets import find_secrets
-
-    outlet.learn(find_secrets(os.environ))
 
 
 def _say(text: str) -> None:
@@ -201,7 +194,6 @@ def _crash(error: Exception) -> int:
         with tempfile.NamedTemporaryFile(
             "w", prefix="deliverygate-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
         ) as log:
-            _meet_secrets()
             log.write(outlet.redact(told))
         place = log.name
     what = f"this is a fault of deliverygate ({type(error).__name__}); nothing was decided"

@@ -19,7 +19,7 @@ from deliverygate.errors import ReportError
 from deliverygate.gate import GateContext, ScanReader
 from deliverygate.model import GateResult, Scan, Verdict
 from deliverygate.redaction import outlet
-from deliverygate.secrets import find_secrets, secret_values
+from deliverygate.redaction.environment import find_secrets, secret_values
 from deliverygate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Wiring:
         self._foreign = find_top(root) if foreign else None
         named = secret_values(self.environ, policy.secret_variables)
         outlet.learn(find_secrets(self.environ) | named)
-        self.redactor = outlet.everything
+        self.redactor = outlet.everything()
         self.asking = Asking(root, change, environ=self.environ, stop=stop, redact=self.redactor)
         self.stop = stop
         self._base_text = base_text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from deliverygate.redaction.patterns import Lazy
 
 # ECMA-48: control sequences, control strings (window titles, links) and the short escapes. A string that is never
 # ended loses its introducer only, so that it cannot swallow what follows.
@@ -20,10 +20,10 @@ HIDDEN = (
 )
 _LINE_ENDS = "\r\n?|[\x85\u2028\u2029]"
 
-_ESCAPE, _LINE_END, _HIDDEN = re.compile(_ESCAPES), re.compile(_LINE_ENDS), re.compile(f"[{HIDDEN}]")
+_ESCAPE, _LINE_END, _HIDDEN = Lazy(_ESCAPES), Lazy(_LINE_ENDS), Lazy(f"[{HIDDEN}]")
 
 #: what ``clean`` takes away or turns into a line end, in one pattern; a line end is the group ``end``
-UNSEEN = re.compile(f"{_ESCAPES}|(?P<end>{_LINE_ENDS})|[{HIDDEN}]")
+UNSEEN = Lazy(f"{_ESCAPES}|(?P<end>{_LINE_ENDS})|[{HIDDEN}]")
 
 
 def is_clean(text: str) -> bool:
@@ -36,4 +36,5 @@ def clean(text: str) -> str:
     """``text`` without escape sequences, controls, and characters that hide or reorder; lines end in ``\\n``."""
     if is_clean(text):
         return text
-    return _HIDDEN.sub("", _LINE_END.sub("\n", _ESCAPE.sub("", text)))
+    cleaned: str = _HIDDEN.sub("", _LINE_END.sub("\n", _ESCAPE.sub("", text)))
+    return cleaned

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 from deliverygate.redaction.cleaning import HIDDEN, UNSEEN, is_clean
+from deliverygate.redaction.patterns import Lazy
 from deliverygate.redaction.views import View, rewrite
 
 ROUNDS = 4  #: e.g. JSON inside of JSON inside of a URL
 
 # Bytes from 0x80 on are parts of one character in UTF-8, so they are decoded together; others one by one, to know where
 # a secret begins.
-_ESCAPE = re.compile(
+_ESCAPE = Lazy(
     r"""(?P<shell>'"'"'|'\\''|\\'')"""
     r"|(?P<cdata>\]\]\]\]><!\[CDATA\[>|\]\]>\s*<!\[CDATA\[)"
     r"|(?P<tag></?(?:wbr|span|br|b|i|em|strong|mark|code)(?:\s[^<>]{0,200})?/?>)"
@@ -29,7 +29,7 @@ _ESCAPE = re.compile(
     r"""|(?P<doubled>''|"")"""
 )
 # Quoted-printable stands apart: in `line=42` it would decode what nobody encoded.
-_QUOTED_PRINTABLE = re.compile(r"=(?P<soft>[ \t]*\r?\n)|=[0-7][0-9A-Fa-f]|(?:=[89A-Fa-f][0-9A-Fa-f])+")
+_QUOTED_PRINTABLE = Lazy(r"=(?P<soft>[ \t]*\r?\n)|=[0-7][0-9A-Fa-f]|(?:=[89A-Fa-f][0-9A-Fa-f])+")
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
 
 # Left out when a secret is looked for: what quotes and wraps (white space, quotes, borders of tables), and what nobody
@@ -39,9 +39,9 @@ _UNSEEN_MARKS = (
 )
 _QUOTES = "'\"`\\\\"
 _BREAKS = r"\s|\u2500-\u259f"
-_LOOSE = re.compile(f"[{_UNSEEN_MARKS}{_QUOTES}{_BREAKS}]+")
-_TIGHT = re.compile(f"[{_UNSEEN_MARKS}{_QUOTES}]+")
-_OVERSTRUCK = re.compile(r"[^\x08\n]\x08")
+_LOOSE = Lazy(f"[{_UNSEEN_MARKS}{_QUOTES}{_BREAKS}]+")
+_TIGHT = Lazy(f"[{_UNSEEN_MARKS}{_QUOTES}]+")
+_OVERSTRUCK = Lazy(r"[^\x08\n]\x08")
 
 
 def seen(view: View) -> View:
@@ -75,7 +75,7 @@ def squeeze(view: View) -> View:
 
 def squeeze_text(text: str) -> str:
     """The same of a plain text."""
-    return _LOOSE.sub("", text)
+    return str(_LOOSE.sub("", text))
 
 
 def unquote(view: View) -> View:
@@ -85,7 +85,7 @@ def unquote(view: View) -> View:
 
 def unquote_text(text: str) -> str:
     """The same of a plain text."""
-    return _TIGHT.sub("", text)
+    return str(_TIGHT.sub("", text))
 
 
 def _decoded(found: re.Match[str]) -> str | None:
@@ -127,6 +127,8 @@ def _character(point: int, otherwise: str) -> str:
 
 def _entity(text: str) -> str | None:
     if not text.startswith("&#"):
+        import html
+
         read = html.unescape(text)
         return read if read != text else None
     digits = text[2:].rstrip(";")

@@ -7,26 +7,50 @@ file or a request through ``redact``.
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import cache
 from threading import RLock
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
-from deliverygate.redaction.redactor import Redactor
+if TYPE_CHECKING:
+    from deliverygate.redaction.redactor import Redactor
 
 T = TypeVar("T")
-#: the secrets that this process has met
-everything = Redactor()
+_SIGNS = ("%", "\\", "&", "@", "+", "://")
+_APART = dict.fromkeys(map(ord, "()[]<>{}.,:;|/-_='`\""), " ")
+_SHORT = 8_000  #: characters of a text that is looked at here, before the redactor is needed for another one
+
+
+@cache
+def everything() -> Redactor:
+    """The redactor of this process, which knows what the environment holds and all that was met since."""
+    from deliverygate.redaction.environment import find_secrets
+    from deliverygate.redaction.redactor import Redactor
+
+    return Redactor(find_secrets(os.environ))
 
 
 def learn(values: Iterable[str]) -> None:
     """Let no output hold one of these from now on."""
-    everything.learn(values)
+    everything().learn(values)
 
 
 def redact(text: str) -> str:
     """``text`` as it may leave."""
-    return everything(text)
+    return text if _is_plain(text) else everything()(text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text of our own, such as a help page, is worth no import: words, and no beginning of any variable."""
+    if everything.cache_info().currsize or len(text) > _SHORT or not text.replace("\n", "").isprintable():
+        return False
+    if not text.isascii() or any(sign in text for sign in _SIGNS):
+        return False
+    if not all(len(word) < 8 or word[1:].islower() or word.isupper() for word in text.translate(_APART).split()):
+        return False  # it may be one that is encoded
+    return not any(len(value) >= 6 and value[:4] in text for value in os.environ.values())
 
 
 def redact_bytes(data: bytes) -> bytes:
@@ -48,9 +72,9 @@ class _Last:
         self._cleared: tuple[object, object] = (None, None)
 
     def clear(self, report: T) -> T:
-        known = everything.known
+        known = everything().known
         if self._cleared != (id(report), known):
-            report = everything.redact_record(report)
+            report = everything().redact_record(report)
             self._cleared, self._kept = (id(report), known), report  # kept, so that its id stays its own
         return report
 
@@ -58,10 +82,9 @@ class _Last:
 _LAST = _Last()
 
 
-def guard_streams(prepare: Callable[[], None]) -> None:
-    """Let stdout and stderr be redacted. ``prepare`` is called before the first text leaves."""
-    once = _Once(prepare)
-    sys.stdout, sys.stderr = GuardedStream(sys.stdout, once), GuardedStream(sys.stderr, once)
+def guard_streams() -> None:
+    """Let stdout and stderr be redacted."""
+    sys.stdout, sys.stderr = GuardedStream(sys.stdout), GuardedStream(sys.stderr)
 
 
 def write_document(data: bytes) -> None:
@@ -71,23 +94,12 @@ def write_document(data: bytes) -> None:
     getattr(stream, "unguarded", stream).buffer.write(data)
 
 
-class _Once:
-    def __init__(self, prepare: Callable[[], None]) -> None:
-        self._prepare: Callable[[], None] | None = prepare
-
-    def __call__(self) -> None:
-        prepare, self._prepare = self._prepare, None
-        if prepare:
-            prepare()
-
-
 class GuardedStream:
     """A text stream that redacts line by line; in all else the one behind it. A line is held back until it is whole."""
 
-    def __init__(self, stream: TextIO, prepare: Callable[[], None]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self.unguarded = stream
         self.buffer = _GuardedBytes(self)
-        self.prepare = prepare
         self._held = ""
         self._lock = RLock()
 
@@ -116,7 +128,6 @@ class GuardedStream:
             self.unguarded.flush()
 
     def _let_out(self, text: str) -> None:
-        self.prepare()
         self.unguarded.write(redact(text))
 
     def __getattr__(self, name: str) -> Any:
@@ -132,7 +143,6 @@ class _GuardedBytes:
     def write(self, data: bytes) -> int:
         """Write it, redacted."""
         self._stream.flush()
-        self._stream.prepare()
         self._stream.unguarded.buffer.write(redact_bytes(bytes(data)))
         return len(data)
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterator
 from typing import Any
 
+from deliverygate.redaction.patterns import Lazy
+
 SHORTEST = 6  #: characters; a shorter value would redact half of every text
 SHORTEST_LINE = 16  #: characters of a line of a longer secret, e.g. of a private key
 DEPTH = 4  #: secrets inside of secrets: JSON in Base64 that holds a URL
 
-SECRET_KEY = re.compile(
+SECRET_KEY = Lazy(
     r"token|secret|passw|passphrase|pwd|credential|api_?key|private_?key|client-?key|^auth(?:orization)?$|cookie|connection",
     re.IGNORECASE,
 )
-URL_PASSWORD = re.compile(r"://[^\s/?#:@]*:([^\s/?#]+)@")
-_SCHEME = re.compile(r"(?:Bearer|Basic|Token|Negotiate|Digest|ApiKey)\s+(\S+)", re.IGNORECASE)
-_ASSIGNED = re.compile(r"\s*(?:export\s+|-\s+)?[\"']?([\w.-]+)[\"']?\s*[:=]\s*([^=\s].*)")
-_PAIR = re.compile(r"(?:^|;)\s*([\w ]{2,40}?)\s*=\s*([^;]+)")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+URL_PASSWORD = Lazy(r"://[^\s/?#:@]*:([^\s/?#]+)@")
+_SCHEME = Lazy(r"(?:Bearer|Basic|Token|Negotiate|Digest|ApiKey)\s+(\S+)", re.IGNORECASE)
+_ASSIGNED = Lazy(r"\s*(?:export\s+|-\s+)?[\"']?([\w.-]+)[\"']?\s*[:=]\s*([^=\s].*)")
+_PAIR = Lazy(r"(?:^|;)\s*([\w ]{2,40}?)\s*=\s*([^;]+)")
+_BASE64 = Lazy(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _ARMOUR = "-----"
 
 
@@ -53,6 +54,8 @@ def _inner(secret: str) -> Iterator[str]:
 
 
 def _of_json(secret: str) -> Iterator[str]:
+    import json
+
     try:
         yield from _strings(json.loads(secret), "")
     except (ValueError, RecursionError):

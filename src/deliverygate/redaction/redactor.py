@@ -6,7 +6,6 @@ a secret at a cut is found as well.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from threading import Lock
@@ -25,6 +24,7 @@ from deliverygate.redaction.decoding import (
     unquote_text,
 )
 from deliverygate.redaction.parts import parts
+from deliverygate.redaction.patterns import Lazy
 from deliverygate.redaction.sieve import EDGE, Sieve, decode, is_text
 from deliverygate.redaction.views import Span, View, join, rewrite
 
@@ -33,14 +33,14 @@ LOOSE = 8  #: characters from which on a secret is found although it is wrapped 
 T = TypeVar("T")
 DEPTH = 3  #: Base64 inside of Base64
 # What a secret may begin with that is none, and stands in many other texts.
-_STEM = re.compile(
+_STEM = Lazy(
     r"[A-Za-z][\w+.-]*://[^/?#]*/?|eyJ[\w-]+\.|(?:Bearer|Basic|Token)\s*"
     r"|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|(?:AKIA|ASIA)|xox[a-z]-|npm_|pypi-|sk_live_|AIza|hvs\."
 )
-_CUT = re.compile(r"…|\.\.\.")
-_RUN = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+_CUT = Lazy(r"…|\.\.\.")
+_RUN = Lazy(r"[A-Za-z0-9+/_-]{8,}")
 _STANDARD = str.maketrans("-_", "+/")
-_HEX_GAPS = re.compile(r"0[xX]|[:,;_{}\[\]\\x%=|-]+")
+_HEX_GAPS = Lazy(r"0[xX]|[:,;_{}\[\]\\x%=|-]+")
 
 
 class Redactor:
@@ -63,11 +63,6 @@ class Redactor:
     def known(self) -> frozenset[str]:
         """All that is redacted by its value."""
         return self._values
-
-    def forget(self) -> None:
-        """Know nothing any more, e.g. between two tests."""
-        with self._lock:
-            self._values, self._search = frozenset(), None
 
     def __call__(self, text: str) -> str:
         """``text`` without secrets; the same object when it holds none."""

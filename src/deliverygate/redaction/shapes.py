@@ -8,27 +8,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deliverygate.redaction.patterns import Lazy
 from deliverygate.redaction.views import Span
 
-_USERINFO = re.compile(r"://(?P<secret>[^\s/?#@]*(?:@[^\s/?#@]*)*)@")
-_PARAMETER = re.compile(
+_USERINFO = Lazy(r"://(?P<secret>[^\s/?#@]*(?:@[^\s/?#@]*)*)@")
+_PARAMETER = Lazy(
     r"[?&;](?:access_token|private_token|job_token|refresh_token|id_token|auth_token|token|api_?key|client_secret|secret"
     r"|password|passwd|sig|signature|x-amz-signature|x-amz-security-token|x-goog-signature)="
     r"(?P<secret>[^\s&;#\"'<>*]{6,})",
     re.IGNORECASE,
 )
-_HEADER = re.compile(
+_HEADER = Lazy(
     r"\b(?:(?:proxy-)?authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?:bearer|basic|token|negotiate|digest)\s+"
     r"|(?:private-token|job-token|deploy-token|x-api-key|x-auth-token|x-vault-token)[\"']?\s{0,4}[:=]\s{0,4}[\"']?)"
     r"(?P<secret>[\w.~+/=-]{8,})",
     re.IGNORECASE,
 )
-_KEY = re.compile(
+_KEY = Lazy(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<secret>.*?)"
     r"(?=-----END [A-Z0-9 ]{0,40}PRIVATE KEY|-----BEGIN |\Z)",
     re.DOTALL,
 )
-_TOKENS = re.compile(
+_TOKENS = Lazy(
     r"(?<![A-Za-z0-9])(?P<secret>gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_\w{22,255}"
     r"|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-[\w.-]{20,300}"
     r"|(?:AKIA|ASIA)[A-Z2-7]{16}|xox[abeprs]-[A-Za-z0-9-]{10,250}|AIza[\w-]{35}|(?:sk|rk)_live_[A-Za-z0-9]{10,200}"
@@ -37,7 +38,7 @@ _TOKENS = re.compile(
 )
 
 # What must be in a text before its pattern is tried; searching for words is much faster than for patterns.
-_RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
+_RULES: tuple[tuple[tuple[str, ...], Lazy], ...] = (
     (("://",), _USERINFO),
     (("token=", "key=", "secret=", "passw", "sig=", "ature="), _PARAMETER),
     (("authorization", "-token", "-api-key"), _HEADER),
@@ -52,8 +53,7 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     ),
 )  # fmt: skip
 _OF_BYTES = tuple(
-    (tuple(sign.encode() for sign in signs), re.compile(pattern.pattern.encode(), pattern.flags & ~re.UNICODE))
-    for signs, pattern in _RULES
+    (tuple(sign.encode() for sign in signs), Lazy(pattern.text.encode(), pattern.flags)) for signs, pattern in _RULES
 )
 _ESCAPED_ADDRESS = (b":\\/\\/", b"%3a%2f%2f", b":\\u002f", b":&#47;", b":&#x2f;")
 

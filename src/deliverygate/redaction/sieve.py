@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from binascii import Error, a2b_base64
 from collections.abc import Iterable
 
+from deliverygate.redaction.patterns import Lazy
+
 EDGE = 6  #: characters of a secret that betray it where a text was cut
-_PIECE = re.compile(rb"[A-Za-z0-9]{4,}")
+_PIECE = Lazy(rb"[A-Za-z0-9]{4,}")
 _ALL = bytes(range(256))
 _LETTERS = bytes(code for code in range(128) if chr(code).isalnum())
 _OTHERS = bytes(code for code in _ALL if code not in _LETTERS)
@@ -16,14 +17,14 @@ _OUTSIDE_BASE64 = bytes(code for code in _ALL if code not in _OF_BASE64)
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _BETWEEN_HEX = b" \t\r\n:,;-_{}[]\\x%=|'\""
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
-_LONG_RUN = re.compile(rb"[A-Za-z0-9+/_-]{24,}")
+_LONG_RUN = Lazy(rb"[A-Za-z0-9+/_-]{24,}")
 # Letters and digits are escaped by nobody but who wants them unseen (or escapes everything), and neither is what hides
 # or begins an escape sequence; between two letters, either leaves no piece of a secret.
 _ALNUM = rb"(?:3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa])"
 _UNSEEN = rb"(?:00[0189][0-9a-fA-F]|00[aA][dD]|034[fF]|061[cC]|115[fF]|1160|180|20[0-6]|3164|[fF][eE][0fF])"
 _SPELLED = (
-    re.compile(rb"%(?:25)*(?:" + _ALNUM + rb"|u00" + _ALNUM + rb"|1[bB])"),
-    re.compile(
+    Lazy(rb"%(?:25)*(?:" + _ALNUM + rb"|u00" + _ALNUM + rb"|1[bB])"),
+    Lazy(
         rb"\\(?:[xX]"
         + _ALNUM
         + rb"|u(?:00"
@@ -34,17 +35,17 @@ _SPELLED = (
         + _ALNUM
         + rb"|0?1[0-7]{2}|0?6[0-7]|x1[bB]|x00|033|e\[)"
     ),
-    re.compile(
+    Lazy(
         rb"&(?:amp;)*(?:#0*(?:4[89]|5[0-7]|6[5-9]|[78][0-9]|9[0789]|1[01][0-9]|12[0-2]|27|173|820)"
         rb"|#[xX]0*(?:" + _ALNUM + rb"|1[bB]|[aA][dD]|20)|shy|zw|Zero|Invis)"
     ),
-    re.compile(rb"=" + _ALNUM + rb"=" + _ALNUM + rb"="),
+    Lazy(rb"=" + _ALNUM + rb"=" + _ALNUM + rb"="),
 )
 _DEPTH = 3
-_CONTROL = re.compile(
+_CONTROL = Lazy(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|\xc2\x9b[0-?]*[ -/]*[@-~]"
 )
-_STRUCK = re.compile(rb"[^\x08\n]\x08")
+_STRUCK = Lazy(rb"[^\x08\n]\x08")
 
 
 class Sieve:

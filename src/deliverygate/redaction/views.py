@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class View:
     """``text``, made from ``parent`` piece by piece; the original itself has no parent.
 
@@ -18,11 +17,17 @@ class View:
     stands for the whole token there, so that a part of it means all of the token.
     """
 
-    text: str
-    parent: View | None = None
-    starts: list[int] = field(default_factory=list)
-    sources: list[int] = field(default_factory=list)
-    is_copy: list[bool] = field(default_factory=list)
+    __slots__ = ("is_copy", "parent", "sources", "starts", "text")
+
+    def __init__(
+        self, text: str, parent: View | None = None, starts: Sequence[int] = (), sources: Sequence[int] = (),
+        is_copy: Sequence[bool] = (),
+    ) -> None:  # fmt: skip
+        self.text = text
+        self.parent = parent
+        self.starts = starts
+        self.sources = sources
+        self.is_copy = is_copy
 
     def original(self, span: Span) -> Span:
         """Where in the original a part of this text stands."""
@@ -38,11 +43,12 @@ class View:
         last = bisect_right(self.starts, end - 1) - 1
         if self.is_copy[last]:
             return begin, self.sources[last] + end - self.starts[last]
-        following = self.sources[last + 1] if last + 1 < len(self.sources) else len(self.parent.text)  # type: ignore[union-attr]
+        assert self.parent is not None  # noqa: S101
+        following = self.sources[last + 1] if last + 1 < len(self.sources) else len(self.parent.text)
         return begin, following
 
 
-def rewrite(view: View, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str | None]) -> View:
+def rewrite(view: View, pattern: Any, replace: Callable[[re.Match[str]], str | None]) -> View:
     """The view in which ``replace`` says what a match reads as; None: as it stands. The same view when none changes."""
     text, parts = view.text, list[str]()
     starts, sources, is_copy = list[int](), list[int](), list[bool]()

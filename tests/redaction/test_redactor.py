@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape
 import pytest
 
 from deliverygate.model import CheckResult, Location, Measurement, Verdict
-from deliverygate.redaction import Redactor
-from deliverygate.secrets import find_secrets
+from deliverygate.redaction.environment import find_secrets
+from deliverygate.redaction.redactor import Redactor
 from deliverygate.testing import finding
 
 SECRET = "s3cr+t/\"<&é'x"
