@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from tests.architecture.source import CORE, GATES, ROOT, modules
 
 WRITES = re.compile(r"write_text|write_bytes|NamedTemporaryFile|FileHandler|StreamHandler|mkstemp|fdopen|basicConfig")
-STREAMS = re.compile(r"sys\.(__)?std(out|err)(__)?|os\.write|click\.(get_text_stream|get_binary_stream|open_file)|logging\.lastResort")
+STREAMS = re.compile(
+    r"sys\.(__)?std(out|err)(__)?|os\.write|click\.(get_text_stream|get_binary_stream|open_file)|logging\.lastResort"
+)
 TO_WRITE = re.compile(r"[rwaxbt+]*[wax+][rwaxbt+]*")
 
 # What writes a file, and what becomes of its text before.
@@ -57,7 +59,9 @@ def _writes_file(node: ast.AST) -> bool:
     called = ast.unparse(node.func)
     if WRITES.search(called):
         return True
-    modes = [each.value for each in (*node.args, *(key.value for key in node.keywords)) if isinstance(each, ast.Constant)]
+    modes = [
+        each.value for each in (*node.args, *(key.value for key in node.keywords)) if isinstance(each, ast.Constant)
+    ]
     opens = called == "open" or called.endswith(".open")
     return opens and any(isinstance(mode, str) and TO_WRITE.fullmatch(mode) for mode in modes)
 

@@ -72,7 +72,9 @@ def sarif() -> str:
             "ruleId": f"rule-{number}",
             "level": "error",
             "message": {"text": text},
-            "locations": [{"physicalLocation": {"artifactLocation": {"uri": f"src/{number}.py"}, "region": {"startLine": 1}}}],
+            "locations": [
+                {"physicalLocation": {"artifactLocation": {"uri": f"src/{number}.py"}, "region": {"startLine": 1}}}
+            ],
         }
         for number, text in enumerate(PLANTED.values())
     ]
@@ -99,8 +101,34 @@ def trivy() -> str:
         for number, text in enumerate(PLANTED.values())
     ]  # fmt: skip
     result = {"Target": f"image {SECRET}", "Class": "os-pkgs", "Type": "debian", "Vulnerabilities": found}
-    return json.dumps({"SchemaVersion": 2, "ArtifactName": SECRET, "ArtifactType": "container_image", "Results": [result]})
+    return json.dumps(
+        {"SchemaVersion": 2, "ArtifactName": SECRET, "ArtifactType": "container_image", "Results": [result]}
+    )
 
+
+BROKEN_GATE = """\
+import os
+from pathlib import Path
+from deliverygate.gate import Gate
+from deliverygate.model import CheckResult, Verdict
+from msgspec import Struct
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+def check(settings, context):
+    said = Path("said").read_text()
+    for line in said.split("\\n"):
+        context.progress(line)
+    context.log.warning("said %s", said)
+    yield CheckResult(name="all", verdict=Verdict.FAILED, summary=said, details=said, mend=said)
+    raise RuntimeError(said, os.environ["SHOP_TOKEN"])
+
+
+gate = Gate(name="broken", summary="Break", settings=Settings, check=check)
+"""
 
 POLICY = """\
 version: 1
@@ -108,11 +136,12 @@ stages:
   s:
     - {{ gate: command, id: out, name: "${{SHOP_TOKEN}}", run: [sh, -c, "cat said; cat said >&2; exit 1", "${{SHOP_TOKEN}}"] }}
     - {{ gate: command, id: gone, run: ["no-such-program-${{SHOP_TOKEN}}"] }}
+    - {{ gate: broken }}
     - {{ gate: tests, reports: junit.xml }}
-    - {{ gate: static-analysis, id: checkstyle, report: checkstyle.xml, fail_on: low }}
-    - {{ gate: static-analysis, id: sarif, report: sarif.json, fail_on: low }}
-    - {{ gate: static-analysis, id: eslint, report: eslint.json, fail_on: low }}
-    - {{ gate: static-analysis, id: missing, report: "reports/${{SHOP_TOKEN}}.json" }}
+    - {{ gate: static-analysis, id: checkstyle, scans: checkstyle.xml, fail_on: low }}
+    - {{ gate: static-analysis, id: sarif, scans: sarif.json, fail_on: low }}
+    - {{ gate: static-analysis, id: eslint, scans: eslint.json, fail_on: low }}
+    - {{ gate: static-analysis, id: missing, scans: "reports/${{SHOP_TOKEN}}.json" }}
     - {{ gate: trivy, report: trivy.json, fail_on: low }}
     - gate: health
       allow_private: true
@@ -120,9 +149,9 @@ stages:
         - name: shop
           url: "http://127.0.0.1:{port}/up?token=${{SHOP_TOKEN}}"
           headers: {{ Authorization: "Bearer ${{SHOP_TOKEN}}" }}
-          tries: 1
+          attempts: 1
           expect: {{ json: {{ status: UP, plain: x }}, headers: {{ X-Said-0: "up" }} }}
-        - {{ name: away, url: "http://127.0.0.1:{port}/away", tries: 1 }}
+        - {{ name: away, url: "http://127.0.0.1:{port}/away", attempts: 1 }}
 """
 
 
@@ -131,15 +160,17 @@ def checkout(tmp_path: Path, server: int) -> Path:
     """A change whose every text holds the secret."""
     files = {
         ".deliverygate.yml": POLICY.format(port=server),
+        ".deliverygate/gates/broken.py": BROKEN_GATE,
         "said": "\n".join(PLANTED.values()),
         "junit.xml": junit(),
         "checkstyle.xml": checkstyle(),
         "sarif.json": sarif(),
         "eslint.json": eslint(),
         "trivy.json": trivy(),
-        f"{SECRET.replace('/', '-')}.json": "{",
+        f"{SECRET}.json": "{",
     }
     for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     git = local["git"]["-C", tmp_path, "-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
     git("init", "-q", "-b", "main")
@@ -152,25 +183,37 @@ def checkout(tmp_path: Path, server: int) -> Path:
 
 def left(ran: Ran, folder: Path | None = None) -> dict[str, list[str]]:
     """Which output holds what of the secret."""
-    outputs = {"stdout": ran.stdout.encode(errors="surrogateescape"), "stderr": ran.stderr.encode(errors="surrogateescape")}
+    outputs = {
+        "stdout": ran.stdout.encode(errors="surrogateescape"),
+        "stderr": ran.stderr.encode(errors="surrogateescape"),
+    }
     if folder:
         outputs |= {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     return {name: found for name, data in outputs.items() if (found := traces(data))}
 
 
-def test_no_output_of_a_run_holds_a_secret(checkout: Path) -> None:
-    title, output = f"Use {SECRET}", checkout / ".deliverygate/out/s"
-    summary = checkout / ".deliverygate/out/s/summary.md"
-    github = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(output / "outputs")}
+@pytest.mark.parametrize("platform", ["git", "github"])
+def test_no_output_of_a_run_holds_a_secret(checkout: Path, platform: str) -> None:
+    output = checkout / ".deliverygate/out/s"
+    github = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_API_URL": "http://127.0.0.1:9",
+        "GITHUB_REPOSITORY": "shop/shop",
+        "GITHUB_STEP_SUMMARY": str(output / "summary.md"),
+        "GITHUB_OUTPUT": str(output / "outputs"),
+    }
 
-    ran = deliverygate("run", "s", "--title", title, "--platform", "git", folder=checkout, environ=ENVIRON | github)
-
-    assert left(ran, output) == {}
-    assert (ran.status, "***" in ran.stdout, {path.name for path in output.iterdir()} >= {"junit.xml", "report.json"}) == (
-        3,
-        True,
-        True,
+    ran = deliverygate(
+        *("run", "s", "--title", f"Use {SECRET}", "--platform", platform),
+        folder=checkout,
+        environ=ENVIRON | (github if platform == "github" else {}),
     )
+
+    written = {path.name for path in output.iterdir()}
+    assert left(ran, output) == {}
+    assert (ran.status, "***" in ran.stdout) == (1, True)
+    assert written >= {"junit.xml", "report.json", "report.md", "sarif.json", "codequality.json", "deliverygate.log"}
+    assert ("summary.md" in written) is (platform == "github")
 
 
 @pytest.mark.parametrize(
@@ -187,8 +230,8 @@ def test_no_output_of_a_run_holds_a_secret(checkout: Path) -> None:
         ["gates", "explain", SECRET],
         ["scan", "sarif.json"],
         ["scan", "--json", "eslint.json"],
-        ["scan", f"{SECRET.replace('/', '-')}.json"],
         ["scan", f"{SECRET}.json"],
+        ["scan", f"no{SECRET}.json"],
         ["scan", "--format", SECRET, "sarif.json"],
         ["baseline", "write"],
         ["waivers", "list"],
@@ -216,7 +259,7 @@ def test_no_command_shows_a_secret(checkout: Path, arguments: list[str]) -> None
         "version: 1\nsecrets: [DEPLOY_CODE]\nstages: { s: [{ gate: *hunter2hunter2 }] }",
         "version: 1\nsecrets: [DEPLOY_CODE]\nstages: !hunter2hunter2 {}",
         "version: 1\nsecrets: [DEPLOY_CODE]\nhunter2hunter2: {}",
-        "version: 1\nsecrets: [hunter2hunter2]\nstages: {}",
+        "version: 1\nsecrets: [hunter2-and-hunter2]\nstages: {}",
     ],
     ids=["declared", "by use", "gate", "alias", "tag", "key", "the secret itself"],
 )
@@ -228,4 +271,4 @@ def test_fault_of_a_policy_does_not_show_what_it_declares_as_secret(
 
     ran = deliverygate(*command, folder=tmp_path, environ={"DEPLOY_CODE": "hunter2hunter2"})
 
-    assert (ran.status, "hunter2hunter2" in ran.stdout + ran.stderr) == (2, False)
+    assert (ran.status, "hunter2" in ran.stdout + ran.stderr) == (2, False)

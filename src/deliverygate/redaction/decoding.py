@@ -29,7 +29,7 @@ _ESCAPE = Lazy(
     r"""|(?P<doubled>''|"")"""
 )
 # Quoted-printable stands apart: in `line=42` it would decode what nobody encoded.
-_QUOTED_PRINTABLE = Lazy(r"=(?P<soft>[ \t]*\r?\n)|=[0-7][0-9A-Fa-f]|(?:=[89A-Fa-f][0-9A-Fa-f])+")
+_QUOTED_PRINTABLE = Lazy(r"=(?P<soft>[ \t]*\r?\n|[ \t]+)|=[0-7][0-9A-Fa-f]|(?:=[89A-Fa-f][0-9A-Fa-f])+")
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
 
 # Left out when a secret is looked for: what quotes and wraps (white space, quotes, borders of tables), and what nobody

@@ -25,7 +25,7 @@ from deliverygate.redaction.decoding import (
 )
 from deliverygate.redaction.parts import parts
 from deliverygate.redaction.patterns import Lazy
-from deliverygate.redaction.sieve import EDGE, Sieve, decode, is_text
+from deliverygate.redaction.sieve import EDGE, TEXT, Sieve, decode
 from deliverygate.redaction.views import Span, View, join, rewrite
 
 MARK = "***"
@@ -129,7 +129,8 @@ class _Search:
             yield from _find(self.long, squeezed)
             if self.short:
                 yield from _find(self.short, unquote(view))
-            if self.sieve.in_base64(squeezed.text.encode(errors="surrogatepass"), depth):
+            read = (each.text.encode(errors="surrogatepass") for each in (squeezed, view))
+            if any(self.sieve.in_base64(data, depth) for data in read):
                 yield from map(squeezed.original, self._in_base64(squeezed.text, depth))
             yield from self._in_hex(squeezed)
 
@@ -150,8 +151,10 @@ class _Search:
             while at >= 0:
                 yield at, at + len(octets)
                 at = data.find(octets, at + len(octets))
-        if depth and is_text(data) and self.sieve.may_hold(data):
-            yield from self.spans(data.decode("latin-1"), depth - 1)
+        for text in TEXT.finditer(data) if depth else ():
+            if self.sieve.may_hold(text[0]):
+                for start, end in self.spans(text[0].decode(), depth - 1):
+                    yield text.start() + start, text.start() + end
 
     def _in_hex(self, view: View) -> Iterator[Span]:
         flat = _HEX_GAPS.sub("", view.text).lower()
@@ -170,16 +173,25 @@ def _shaped(text: str) -> Iterator[Span]:
 
 def _readings(view: View) -> Iterator[View]:
     """The text as it reads, and as it reads decoded once, twice, ..."""
+    current = seen(view)
+    yield from (current, *_otherwise(view))
+    for _ in range(ROUNDS):
+        decoded = unescape(current)
+        if decoded is current:
+            return
+        current = seen(decoded)
+        yield from (current, *_otherwise(decoded))
+
+
+def _otherwise(view: View) -> Iterator[View]:
+    """How it may read besides: on a terminal, and as quoted-printable, which is decoded once more."""
+    if (overwritten := struck(view)) is not view:
+        yield seen(overwritten)
     plain = seen(view)
-    for first in dict.fromkeys((plain, seen(struck(view)), unprint(plain))):
-        current = first
-        yield current
-        for _ in range(ROUNDS):
-            decoded = unescape(current)
-            if decoded is current:
-                break
-            current = seen(decoded)
-            yield current
+    if (printed := unprint(plain)) is not plain:
+        yield printed
+        if (decoded := unescape(printed)) is not printed:
+            yield seen(decoded)
 
 
 def _find(forms: Iterable[tuple[str, int]], view: View, *, edge: int = EDGE) -> Iterator[Span]:

@@ -16,7 +16,7 @@ _OF_BASE64 = _LETTERS + b"+/-_"
 _OUTSIDE_BASE64 = bytes(code for code in _ALL if code not in _OF_BASE64)
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _BETWEEN_HEX = b" \t\r\n:,;-_{}[]\\x%=|'\""
-_PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
+TEXT = Lazy(rb"[\t\n\r -~]{12,}")  #: so much that can be read is no accident in what was decoded
 _LONG_RUN = Lazy(rb"[A-Za-z0-9+/_-]{24,}")
 # Letters and digits are escaped by nobody but who wants them unseen (or escapes everything), and neither is what hides
 # or begins an escape sequence; between two letters, either leaves no piece of a secret.
@@ -33,7 +33,7 @@ _SPELLED = (
         + _UNSEEN
         + rb")|U0{6}"
         + _ALNUM
-        + rb"|0?1[0-7]{2}|0?6[0-7]|x1[bB]|x00|033|e\[)"
+        + rb"|0?1[0-7]{2}|0?6[0-7]|x1[bB]|x00|033|e\[|b)"
     ),
     Lazy(
         rb"&(?:amp;)*(?:#0*(?:4[89]|5[0-7]|6[5-9]|[78][0-9]|9[0789]|1[01][0-9]|12[0-2]|27|173|820)"
@@ -86,7 +86,8 @@ class Sieve:
             return True
         if not depth:
             return False
-        inner = b"\n".join(data for run in _LONG_RUN.findall(data) if is_text(data := decode(run.translate(_STANDARD))))
+        runs = (run.translate(_STANDARD) for run in _LONG_RUN.findall(data))
+        inner = b"\n".join(text for run in runs for offset in range(4) for text in TEXT.findall(decode(run[offset:])))
         return bool(inner) and self.may_hold(inner, depth - 1)
 
 
@@ -97,11 +98,6 @@ def decode(run: bytes) -> bytes:
         return a2b_base64(run[:length] + b"=" * (-length % 4))
     except Error:
         return b""
-
-
-def is_text(data: bytes) -> bool:
-    """Whether most of it can be read, which is no accident in what was decoded."""
-    return len(data) >= EDGE and len(data.translate(None, _PRINTABLE)) * 5 <= len(data)
 
 
 def _has(data: bytes, needles: tuple[bytes, ...]) -> bool:
