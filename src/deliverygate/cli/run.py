@@ -226,7 +226,6 @@ def _judge(
             grace_seconds=float(grace),
             stop=wiring.stop,
             today=wiring.today,
-            protect=wiring.redactor.redact_record,
             watcher=progress,
             log=_open_log(folder, wiring),
         )

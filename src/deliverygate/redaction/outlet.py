@@ -69,14 +69,16 @@ class _Last:
     """Remembers the report that was cleared last: it is written in several formats."""
 
     def __init__(self) -> None:
-        self._cleared: tuple[object, object] = (None, None)
+        self._given: object = None
+        self._cleared: Any = None
+        self._known: frozenset[str] | None = None
 
     def clear(self, report: T) -> T:
         known = everything().known
-        if self._cleared != (id(report), known):
-            report = everything().redact_record(report)
-            self._cleared, self._kept = (id(report), known), report  # kept, so that its id stays its own
-        return report
+        if self._known is not known or (report is not self._given and report is not self._cleared):
+            self._given, self._cleared, self._known = report, everything().redact_record(report), known
+        cleared: T = self._cleared
+        return cleared
 
 
 _LAST = _Last()

@@ -13,11 +13,11 @@ _ALL = bytes(range(256))
 _LETTERS = bytes(code for code in range(128) if chr(code).isalnum())
 _OTHERS = bytes(code for code in _ALL if code not in _LETTERS)
 _OF_BASE64 = _LETTERS + b"+/-_"
-_OUTSIDE_BASE64 = bytes(code for code in _ALL if code not in _OF_BASE64)
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _BETWEEN_HEX = b" \t\r\n:,;-_{}[]\\x%=|'\""
 TEXT = Lazy(rb"[\t\n\r -~]{12,}")  #: so much that can be read is no accident in what was decoded
-_LONG_RUN = Lazy(rb"[A-Za-z0-9+/_-]{24,}")
+_WORDS = bytes(code if code in _OF_BASE64 else 32 for code in _ALL)  #: leaves words of Base64's letters
+_SHORT, _LONG = 8, 24  #: characters of a word that may be Base64 at all, and that may hold an encoding of its own
 # Letters and digits are escaped by nobody but who wants them unseen (or escapes everything), and neither is what hides
 # or begins an escape sequence; between two letters, either leaves no piece of a secret.
 _ALNUM = rb"(?:3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa])"
@@ -45,6 +45,8 @@ _DEPTH = 3
 _CONTROL = Lazy(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|\xc2\x9b[0-?]*[ -/]*[@-~]"
 )
+# In a packed record the same bytes are small numbers, which are followed by no letter.
+_BEGINS_CONTROL, _BEGINS_STRUCK = Lazy(rb"\x1b[ -~]"), Lazy(rb"\x08(?:[ -~]|[\xc2-\xf4][\x80-\xbf])")
 _STRUCK = Lazy(rb"[^\x08\n]\x08")
 
 
@@ -67,11 +69,13 @@ class Sieve:
 
     def may_hold(self, data: bytes, depth: int = _DEPTH) -> bool:
         """Whether one of them may be in ``data``; False is certain."""
-        if b"\x1b" in data or b"\xc2\x9b" in data:
+        if not self._plain and not self._pieces:
+            return False
+        if b"\xc2\x9b" in data or _BEGINS_CONTROL.search(data):
             data = _CONTROL.sub(b"", data)
         return (
             _has(data, self._plain)
-            or (b"\x08" in data and _has(_STRUCK.sub(b"", data).translate(None, _OTHERS), self._pieces))
+            or (_BEGINS_STRUCK.search(data) and _has(_STRUCK.sub(b"", data).translate(None, _OTHERS), self._pieces))
             or _has(data.translate(None, _OTHERS), self._pieces)
             or any(pattern.search(data) for pattern in _SPELLED)
             or (self._any_escape and any(sign in data for sign in (b"%", b"\\", b"&", b"'", b"=", b"\n")))
@@ -81,12 +85,18 @@ class Sieve:
 
     def in_base64(self, data: bytes, depth: int = _DEPTH) -> bool:
         """Whether one may be in what is Base64 in ``data``, wherever that begins and however it is wrapped."""
-        stream = data.translate(_STANDARD, _OUTSIDE_BASE64)
+        # Eight letters hold six bytes. Long paths and digests are in small letters; Base64 so long never is.
+        words = [
+            word.translate(_STANDARD)
+            for word in data.translate(_WORDS).split()
+            if len(word) >= _SHORT and not (len(word) >= _LONG and word.islower())
+        ]
+        stream = b"".join(words)
         if any(_has(decode(stream[offset:]).replace(b"\0", b""), self._coded) for offset in range(4)):
             return True
         if not depth:
             return False
-        runs = (run.translate(_STANDARD) for run in _LONG_RUN.findall(data))
+        runs = [word for word in words if len(word) >= _LONG]
         inner = b"\n".join(text for run in runs for offset in range(4) for text in TEXT.findall(decode(run[offset:])))
         return bool(inner) and self.may_hold(inner, depth - 1)
 
