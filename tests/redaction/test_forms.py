@@ -100,8 +100,9 @@ def test_text_without_a_secret_stays_the_same_object(text: str) -> None:
         ("postgres://ada:hunter%2F22@db/shop", "hunter/22"),
         ("HOST=db\nDB_PASSWORD=hunter22\n", "hunter22"),
         ("Bearer abcdef123456", "abcdef123456"),
+        ("https://hooks.example.com/services/T0/B0/abcdefgh", "/services/T0/B0/abcdefgh"),
     ],
-    ids=["JSON", "Docker's configuration in Base64", "connection", "URL", "lines of variables", "header"],
+    ids=["JSON", "Docker's configuration in Base64", "connection", "URL", "lines of variables", "header", "webhook"],
 )  # fmt: skip
 def test_what_lets_somebody_in_by_itself_is_a_secret_too(secret: str, shown: str) -> None:
     assert Redactor([secret])(f"it is {shown} and db") == "it is *** and db"

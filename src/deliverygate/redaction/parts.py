@@ -19,6 +19,7 @@ SECRET_KEY = Lazy(
     re.IGNORECASE,
 )
 URL_PASSWORD = Lazy(r"://[^\s/?#:@]*:([^\s/?#]+)@")
+_WAY = Lazy(r"[A-Za-z][\w+.-]*://[^\s/?#]*(/[^\s#]{15,})(?:#\S*)?")
 _SCHEME = Lazy(r"(?:Bearer|Basic|Token|Negotiate|Digest|ApiKey)\s+(\S+)", re.IGNORECASE)
 _ASSIGNED = Lazy(r"\s*(?:export\s+|-\s+)?[\"']?([\w.-]+)[\"']?\s*[:=]\s*([^=\s].*)")
 _PAIR = Lazy(r"(?:^|;)\s*([\w ]{2,40}?)\s*=\s*([^;]+)")
@@ -39,6 +40,8 @@ def parts(secret: str, depth: int = DEPTH) -> Iterator[str]:
 
 def _inner(secret: str) -> Iterator[str]:
     yield from URL_PASSWORD.findall(secret)
+    if way := _WAY.fullmatch(secret):  # of a webhook: servers log it without their own name
+        yield way[1]
     if scheme := _SCHEME.fullmatch(secret):
         yield scheme[1]
     if secret.startswith(("{", "[")):
