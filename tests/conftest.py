@@ -8,6 +8,8 @@ from collections.abc import Mapping, MutableMapping
 
 import pytest
 
+from deliverygate.redaction.outlet import everything
+
 # What would change a verdict, an output or git's mind. DELIVERYGATE_TOOLS and DELIVERYGATE_CI_TOOLS are no settings: there
 # lie the tools that `scripts/test` built and installed.
 FOREIGN = re.compile(
@@ -38,6 +40,12 @@ def tidy(environ: MutableMapping[str, str]) -> Mapping[str, str]:
 
 # Here and not in a fixture: some libraries (plumbum) copy the environment when they are imported.
 BEFORE = tidy(os.environ)
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> None:
+    """What one test has met as a secret is none to the next."""
+    everything.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -283,17 +283,3 @@ def test_a_gate_keeps_its_most_important_findings_and_some_of_every_check(tmp_pa
         ("first", 10_000, "26,000 found"),
         ("second", 1_000, "26,000 found"),
     ]
-
-
-def test_secrets_are_blotted_out_of_every_check(tmp_path: Path) -> None:
-    def leaks(_context: GateContext) -> Iterator[CheckResult]:
-        yield CheckResult(name="c", verdict=Verdict.PASSED, summary="token hunter2")
-        raise RuntimeError("hunter2 again")
-
-    def protect(check: CheckResult) -> CheckResult:
-        return msgspec.structs.replace(check, summary=check.summary.replace("hunter2", "***"))
-
-    assert run(tmp_path, spec("a", leaks), protect=protect)["a"] == [
-        ("c", Verdict.PASSED, "token ***"),
-        (OWN_CHECK, Verdict.ERROR, "the gate 'a' crashed (RuntimeError: *** again)"),
-    ]

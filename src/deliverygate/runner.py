@@ -66,7 +66,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     grace_seconds: float = 30.0  #: for the running gates to clean up once the run is told to stop
     stop: Event = msgspec.field(default_factory=Event)  #: set by SIGTERM and SIGINT
     today: date = msgspec.field(default_factory=lambda: datetime.now(UTC).date())
-    protect: Callable[[CheckResult], CheckResult] = lambda check: check  #: blots out secrets
     watcher: Watcher = msgspec.field(default_factory=Silence)
     log: Logger = msgspec.field(default_factory=lambda: getLogger("deliverygate"))
     overrun_seconds: float = OVERRUN_SECONDS
@@ -255,9 +254,8 @@ class _Running:
     def take(self, check: CheckResult) -> None:
         kept = keep_most_important(check, max(KEPT_AT_LEAST, KEPT - self.kept))
         self.kept += len(kept.findings) + len(kept.noted)
-        protected = self.options.protect(kept)
         if not self.closed:
-            self.checks.append(protected)
+            self.checks.append(kept)
 
     def break_off(self, verdict: Verdict, error: DeliveryGateError) -> None:
         what = f"{error.where}: {error.what}" if error.where else error.what
@@ -279,7 +277,7 @@ class _Running:
 
     def end(self, verdict: Verdict, summary: str, mend: str) -> None:
         """Say what became of the gate itself; the summary is also its ``error``."""
-        self.set_ending(self.options.protect(_own_check(verdict, summary, mend)))
+        self.set_ending(_own_check(verdict, summary, mend))
 
     def set_ending(self, check: CheckResult | None) -> None:
         if not self.closed:

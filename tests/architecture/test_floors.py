@@ -20,6 +20,7 @@ ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["
 NEIGHBOURS = {
     ("model", "evidence"),
     ("syntax", "conversions"),
+    ("redaction", "model"),
     ("judging", "config"),
     ("renderers", "judging"),
     ("workspace", "judging"),

@@ -13,7 +13,7 @@ from msgspec import ValidationError
 from deliverygate.clock import SystemClock
 from deliverygate.gate import Completed
 from deliverygate.model import CheckResult, Measurement, Verdict
-from deliverygate.secrets import Redactor
+from deliverygate.redaction.redactor import Redactor
 from deliverygate.shell import SystemShell
 from deliverygate.testing import FakeClock, FakeShell, make_context, run_gate
 from deliverygate_gates.command import gate, split

@@ -17,7 +17,7 @@ from deliverygate.errors import TransportError
 from deliverygate.gate import Response
 from deliverygate.http import RequestsHttp
 from deliverygate.model import CheckResult, Measurement, Verdict
-from deliverygate.secrets import Redactor
+from deliverygate.redaction.redactor import Redactor
 from deliverygate.testing import FakeClock, FakeHttp, make_context, run_gate
 from deliverygate_gates.sonarqube import gate
 from tests.servers import Client, answer, serve

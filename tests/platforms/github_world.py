@@ -14,7 +14,8 @@ from deliverygate.gate import Clock
 from deliverygate.http import RequestsHttp
 from deliverygate.platforms.github import GitHubPlatform
 from deliverygate.platforms.github.api import GitHubApi
-from deliverygate.secrets import Redactor, find_secrets
+from deliverygate.redaction.environment import find_secrets
+from deliverygate.redaction.redactor import Redactor
 from tests.platforms.github_server import TOKEN, GitHub
 from tests.platforms.test_local_git import Repository, open_git
 

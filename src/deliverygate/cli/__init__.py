@@ -13,9 +13,9 @@ import click
 
 from deliverygate import __version__
 from deliverygate.errors import ConfigError, DeliveryGateError, UsageError
+from deliverygate.redaction import outlet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from importlib.metadata import EntryPoint
 
     from click.shell_completion import CompletionItem
@@ -109,6 +109,7 @@ def main() -> NoReturn:
     code = CRASHED
     try:
         _open_closed_streams()
+        outlet.guard_streams()
         code = _run()
         _forget_unwritten()
     finally:
@@ -157,9 +158,8 @@ def _leave(code: int) -> NoReturn:
 def _complain(error: DeliveryGateError) -> None:
     from deliverygate.renderers.text import clean, neutral
 
-    redact = _redactor()
     for fault in (error, *getattr(error, "others", ())):
-        _say(neutral(clean(redact(str(fault)))))
+        _say(neutral(clean(outlet.redact(str(fault)))))
 
 
 def _complain_of_use(error: click.ClickException) -> None:
@@ -170,13 +170,7 @@ def _complain_of_use(error: click.ClickException) -> None:
 
     told = StringIO()
     error.show(told)
-    _say(neutral(clean(told.getvalue().rstrip())))
-
-
-def _redactor() -> Callable[[str], str]:
-    from deliverygate.secrets import Redactor, find_secrets
-
-    return Redactor(find_secrets(os.environ))
+    _say(neutral(clean(outlet.redact(told.getvalue().rstrip()))))
 
 
 def _say(text: str) -> None:
@@ -224,7 +218,7 @@ def _crash(error: Exception) -> int:
         with tempfile.NamedTemporaryFile(
             "w", prefix="deliverygate-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
         ) as log:
-            log.write(_redactor()(told))
+            log.write(outlet.redact(told))
         place = log.name
     what = f"this is a fault of deliverygate ({type(error).__name__}); nothing was decided"
     _say(f"{what}. Please report it with {place}")

@@ -10,7 +10,7 @@ import click
 
 from deliverygate.cli.policy import Opened, open_policy, policy_options, ref_option
 from deliverygate.cli.saying import say
-from deliverygate.config.shape import Policy, Value
+from deliverygate.config.shape import Value
 
 
 @click.group()
@@ -25,9 +25,8 @@ def show(path: Path | None, overrides: tuple[str, ...], ref: str | None) -> None
     """Print each effective value with where it came from."""
     policy = _open(path, overrides, ref).policy
     say(f"policy = {policy.source.path}" + (f" at {ref}" if ref else ""))
-    redact = _redactor(policy)
     for value in policy.values:
-        say(redact(f"{value.path} = {written(value)}   ({value.origin})"))
+        say(f"{value.path} = {written(value)}   ({value.origin})")
 
 
 @config.command()
@@ -82,12 +81,6 @@ def written(value: Value) -> str:
         return str(other)
 
     return msgspec.json.encode(msgspec.to_builtins(value.value, enc_hook=plain, str_keys=True)).decode()
-
-
-def _redactor(policy: Policy) -> Any:
-    from deliverygate.secrets import Redactor, find_secrets, secret_values
-
-    return Redactor(find_secrets(os.environ) | secret_values(os.environ, policy.secret_variables))
 
 
 def _count(number: int, noun: str) -> str:

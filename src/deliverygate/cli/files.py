@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from deliverygate.errors import ReportError, UsageError
+from deliverygate.redaction import outlet
 from deliverygate.workspace import read_bounded, read_file
 
 
@@ -23,8 +24,12 @@ def read_input(name: str) -> bytes:
         raise ReportError(f"cannot be read ({error.strerror})", where=name, mend="name a readable file") from error
 
 
-def write_atomically(path: Path, data: bytes, *, mend: str = "choose another --output") -> None:
-    """Write a whole file or none: into a neighbour first, which then takes the place. Raises UsageError."""
+def write_atomically(path: Path, data: bytes, *, mend: str = "choose another --output", cleared: bool = False) -> None:
+    """Write a whole file or none: into a neighbour first, which then takes the place. Raises UsageError.
+
+    ``cleared``: the data was made of a cleared report; else it is redacted here, as text.
+    """
+    data = data if cleared else outlet.redact_bytes(data)
     neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ import click
 
 from deliverygate.cli.pipelines import HOME, PIPELINES, REF, Pipeline, lines
 from deliverygate.cli.saying import say
+from deliverygate.redaction import outlet
 
 KEPT = "kept   "
 
@@ -172,7 +173,7 @@ def _write(path: Path, text: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+            file.write(outlet.redact(text))
     except FileExistsError:
         return KEPT
     return "written"

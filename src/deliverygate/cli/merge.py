@@ -76,7 +76,6 @@ def _asking(platform: str) -> Asking:
     from threading import Event
 
     from deliverygate.cli.asking import Asking, ChangeOptions
-    from deliverygate.secrets import Redactor, find_secrets
+    from deliverygate.redaction import outlet
 
-    redact = Redactor(find_secrets(os.environ))
-    return Asking(Path.cwd(), ChangeOptions(platform=platform), environ=os.environ, stop=Event(), redact=redact)
+    return Asking(Path.cwd(), ChangeOptions(platform=platform), environ=os.environ, stop=Event(), redact=outlet.redact)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from deliverygate.cli.places import find_top
 from deliverygate.errors import OutputError, UsageError
+from deliverygate.redaction import outlet
 
 if TYPE_CHECKING:
     from deliverygate.model import Report
@@ -72,10 +73,11 @@ def write(report: Report, folder: Path) -> OutputError | None:
     from deliverygate.cli.files import write_atomically
     from deliverygate.renderers import output_files, render
 
+    report = outlet.clear(report)
     faults = []
     for name, format_ in output_files().items():
         try:
-            write_atomically(folder / name, render(report, format_))
+            write_atomically(folder / name, render(report, format_), cleared=True)
         except UsageError as error:
             faults.append(OutputError(error.what, where=error.where, mend=error.mend))
     return faults[0] if faults else None

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from deliverygate.cli.saying import write_out
+from deliverygate.redaction import outlet
 
 
 @click.command()
@@ -22,10 +23,10 @@ def report(source: str, format_: str, target: str) -> None:
     from deliverygate.renderers.json import load
 
     loaded = load(read_input(source), where=source)
-    text = render(loaded, format_)
+    text = render(outlet.clear(loaded), format_)
     if target == "-":
         write_out(text)
     else:
         from deliverygate.cli.files import write_atomically
 
-        write_atomically(Path(target), text)
+        write_atomically(Path(target), text, cleared=True)

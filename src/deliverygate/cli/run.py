@@ -23,6 +23,7 @@ from deliverygate.cli.stages import offer_stages
 from deliverygate.conversions import NotTextError, utf8
 from deliverygate.errors import ConfigError, ReportError, UsageError
 from deliverygate.model import Duration
+from deliverygate.redaction import outlet
 
 if TYPE_CHECKING:
     from deliverygate.cli.policy import Opened
@@ -183,7 +184,7 @@ def _judge_law(opened: Opened, wiring: Wiring, gates: tuple[GateResult, ...]) ->
     from deliverygate.judging.fingerprint import identify_results
 
     check = judge_changes(opened, wiring.asking, wiring.law_used)
-    return identify_results([as_result(wiring.redactor.redact_check(check), gates)]) if check else ()
+    return identify_results([as_result(wiring.redactor.redact_record(check), gates)]) if check else ()
 
 
 def _gates_of(stage: str, policy: Policy) -> tuple[GateSpec, ...]:
@@ -237,7 +238,6 @@ def _judge(
             grace_seconds=float(grace),
             stop=wiring.stop,
             today=wiring.today,
-            protect=wiring.redactor.redact_check,
             watcher=progress,
             log=_open_log(folder, wiring),
         )
@@ -287,7 +287,7 @@ def _open_log(folder: Path, wiring: Wiring) -> logging.Logger:
 
     class Redacted(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
-            return wiring.redactor(super().format(record))
+            return outlet.redact(super().format(record))
 
     class StrictFileHandler(logging.FileHandler):
         def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's own name

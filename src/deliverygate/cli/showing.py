@@ -16,6 +16,7 @@ from deliverygate.cli.output import write
 from deliverygate.cli.saying import say
 from deliverygate.errors import DeliveryGateError
 from deliverygate.model import ChangeSummary, Report
+from deliverygate.redaction import outlet
 
 if TYPE_CHECKING:
     from deliverygate.change import ChangeRequest
@@ -29,7 +30,7 @@ def show(report: Report) -> None:
 
     stream = sys.stdout
     colour = stream.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(render_terminal(report, colour=colour, width=_width()), nl=False)
+    click.echo(render_terminal(outlet.clear(report), colour=colour, width=_width()), nl=False)
 
 
 @contextmanager
@@ -72,7 +73,7 @@ def with_change(report: Report, asking: Asking, redact: Callable[[str], str]) ->
 
 def publish_verdict(report: Report, folder: Path, asking: Asking) -> OutputError | None:
     """In the change request. What was not possible is added to the reports, and changes no verdict."""
-    notes = asking.publish(report, folder)
+    notes = asking.publish(outlet.clear(report), folder)
     for note in notes:
         say(note, err=True)
     return write(replace(report, notes=report.notes + notes), folder) if notes else None

@@ -18,7 +18,8 @@ from deliverygate.config.shape import GateSpec, Policy
 from deliverygate.errors import ReportError
 from deliverygate.gate import FreshnessDoor, GateContext, ScanReader
 from deliverygate.model import GateResult, Scan, Verdict
-from deliverygate.secrets import Redactor, find_secrets, secret_values
+from deliverygate.redaction import outlet
+from deliverygate.redaction.environment import find_secrets, secret_values
 from deliverygate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Wiring:
         self.environ = without_checkout(os.environ, root) | SAFE if foreign else dict(os.environ)
         self._foreign = find_top(root) if foreign else None
         named = secret_values(self.environ, policy.secret_variables)
-        self.redactor = Redactor(find_secrets(self.environ) | named)
+        outlet.learn(find_secrets(self.environ) | named)
+        self.redactor = outlet.everything()
         self.asking = Asking(root, change, environ=self.environ, stop=stop, redact=self.redactor)
         self.stop = stop
         self._base_text = base_text
@@ -290,7 +292,7 @@ class Wiring:
         from deliverygate.judging.fingerprint import identify_results
         from deliverygate.judging.waivers import judge
 
-        check = self.redactor.redact_check(judge(self.law.own, self._seen(stage, gates)))
+        check = self.redactor.redact_record(judge(self.law.own, self._seen(stage, gates)))
         taken = {gate.id for gate in gates}
         name = "waivers" if "waivers" not in taken else "deliverygate waivers"  # no policy can name a gate like that
         return identify_results([GateResult(gate="waivers", id=name, checks=(check,))])

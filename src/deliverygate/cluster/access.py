@@ -12,6 +12,7 @@ from deliverygate.cluster.programs import Credentials, Program, ask_program
 from deliverygate.config.cluster import ClusterSettings
 from deliverygate.errors import ConfigError
 from deliverygate.gate import Clock, Shell
+from deliverygate.redaction import outlet
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 EARLY = timedelta(seconds=30)  # before its end credentials are renewed
@@ -62,6 +63,7 @@ class Opener:
         with self._lock:
             if anew or self._known is None or self._is_over(self._known):
                 self._known = self._open()
+                outlet.learn((self._known.authorization,))
             return self._known
 
     def _is_over(self, known: Access) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 from deliverygate.conversions import read_json
 from deliverygate.errors import ToolError
 from deliverygate.gate import Shell
+from deliverygate.redaction import outlet
 
 LONGEST_SECONDS = 60.0
 MEND = "run it by hand: `kubectl get --raw /version` does the same"
@@ -79,6 +80,7 @@ def ask_program(program: Program, shell: Shell, *, cluster: Mapping[str, object]
         given = read_json(done.stdout, Answer).status
     except ValueError as error:
         raise ToolError("handed out no credentials: its answer is no ExecCredential", where=where, mend=MEND) from error
+    outlet.learn(filter(None, (given.token, given.client_key_data)))
     if not given.token and not (given.client_certificate_data and given.client_key_data):
         raise ToolError("handed out neither a token nor a certificate with its key", where=where, mend=MEND)
     return Credentials(

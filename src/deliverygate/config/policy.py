@@ -16,11 +16,12 @@ from deliverygate.config.document import Document, load
 from deliverygate.config.entries import Entries
 from deliverygate.config.layers import settle
 from deliverygate.config.overrides import from_environment, from_option
-from deliverygate.config.secret_variables import secret_variables
+from deliverygate.config.secret_variables import secret_variables, values_mentioned, values_met
 from deliverygate.config.shape import GateKind, Policy, PolicyFile, WaiverSettings
 from deliverygate.conversions import whole
 from deliverygate.errors import ConfigError
 from deliverygate.model import PolicySource
+from deliverygate.redaction import outlet
 
 
 def read_policy(
@@ -40,7 +41,8 @@ def read_policy(
     the file, so that no variable of the environment is filled in; those without a default stay as they are written.
     """
     environ = {} if untrusted else environ
-    document = load(data, path, environ=environ)
+    overrides = tuple(overrides)
+    document = _loaded(data, path, environ, overrides)
     if untrusted:
         document = replace(document, unset={where: _withheld(error) for where, error in document.unset.items()})
     if document.data is None:
@@ -84,6 +86,17 @@ def _withheld(error: ConfigError) -> ConfigError:
     return ConfigError(
         what, where=error.where, mend=f"write {name[:-1]}:-default}}, or judge by a policy that is merged"
     )
+
+
+def _loaded(data: bytes, path: str, environ: Mapping[str, str], overrides: Iterable[str]) -> Document:
+    """The file's data. Whatever is wrong with it is told without what it takes for secret."""
+    try:
+        document = load(data, path, environ=environ)
+    except ConfigError:
+        outlet.learn(values_mentioned(data, environ))
+        raise
+    outlet.learn(values_met(document, environ, overrides))
+    return document
 
 
 def line_of(fault: ConfigError, path: str) -> float:

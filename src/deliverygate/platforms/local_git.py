@@ -6,6 +6,7 @@ Every call asks for an exact format, whatever the user's git configuration says.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -23,9 +24,13 @@ from deliverygate.platforms.git_tree import GitTree
 from deliverygate.platforms.history import BASES, deepen, find_default
 from deliverygate.platforms.pipeline import in_ci
 from deliverygate.platforms.working_tree import WorkingTree
+from deliverygate.redaction import outlet
 
 if TYPE_CHECKING:
     from deliverygate.judging.placing import Tree
+
+#: a password in the address of a remote, or a token in the place of the user
+_IN_ADDRESS = re.compile(r"https?://(?:[^\s/?#:@]*:(?=[^\s/?#]+@)|(?=[^\s/?#:@]{16,}@))([^\s/?#]+)@")
 
 #: Lines at the end of a commit message that say who, and nothing about the change.
 TRAILERS = {
@@ -152,7 +157,9 @@ class LocalGit:
     def remote(self, name: str = "origin") -> str | None:
         """The address of a remote, which may hold a password; None when there is no such remote."""
         done = self._git.run("remote", "get-url", "--", name)
-        return decode(done.stdout).strip() or None
+        address = decode(done.stdout).strip()
+        outlet.learn(_IN_ADDRESS.findall(address))
+        return address or None
 
     @cached_property
     def head(self) -> str:

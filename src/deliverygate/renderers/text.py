@@ -6,34 +6,13 @@ import math
 import re
 
 from deliverygate.model import Measurement
+from deliverygate.redaction.cleaning import clean
 
-# ECMA-48: control sequences, control strings (window titles, links) and the short escapes. A string that is never
-# ended loses its introducer only, so that it cannot swallow what follows.
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9b-\x9f]*(?:\x07|\x1b\\|\x9c)"
-    r"|\x1b[ -/]*[0-~]"
-)
-# Controls, what turns the reading direction or is not seen at all (a name that reads otherwise than it is), and what
-# XML 1.0 forbids. Zero-width joiners stay: they make emoji and several scripts.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f"
-    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
-    + "]"
-)
-_LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
+__all__ = ["beside", "clean", "count", "cut", "neutral", "one_line", "tail", "value"]
+
 # GitHub's runner obeys a line that begins with :: after any space, and ##[ anywhere in a line; other servers
 # obey ##vso[ and ##teamcity[ likewise. GitLab folds at section_start:TIME:NAME and section_end:TIME:NAME.
 _COMMAND = re.compile(r"^([^\S\n]*):(?=:)|##(?=\w*\[)|(?<=section_)(?:start|end)(?=:\d)", re.MULTILINE)
-
-
-def clean(text: str) -> str:
-    """``text`` without escape sequences, controls, and characters that hide or reorder; lines end in ``\\n``."""
-    # All that is taken away is not printable in the sense of Unicode, and asking is fifty times faster than looking.
-    if text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable():
-        return text
-    return _HIDDEN.sub("", _LINE_ENDS.sub("\n", _ESCAPES.sub("", text)))
 
 
 def one_line(text: str, limit: int = 300) -> str:

@@ -14,6 +14,7 @@ from deliverygate.platforms.github.commands import PER_STEP, annotate, command, 
 from deliverygate.platforms.github.event import Event
 from deliverygate.platforms.github.place import find_token
 from deliverygate.platforms.local_git import LocalGit
+from deliverygate.redaction import outlet
 from deliverygate.renderers import output_files
 from deliverygate.renderers.annotations import pick
 
@@ -177,4 +178,4 @@ def _prefix(git: LocalGit) -> str:
 
 def _append(path: str, data: bytes) -> None:
     with Path(path).open("ab") as file:
-        file.write(data)
+        file.write(outlet.redact_bytes(data))

@@ -12,7 +12,8 @@ from xml.sax.saxutils import escape
 import pytest
 
 from deliverygate.model import CheckResult, Location, Measurement, Verdict
-from deliverygate.secrets import Redactor, find_secrets
+from deliverygate.redaction.environment import find_secrets
+from deliverygate.redaction.redactor import Redactor
 from deliverygate.testing import finding
 
 SECRET = "s3cr+t/\"<&é'x"
@@ -63,11 +64,11 @@ def test_secret_that_only_looks_like_a_path_is_a_secret() -> None:
     assert find_secrets({"ACCESS_TOKEN": "/nosuchfile+Zm9vYmFy"}) == {"/nosuchfile+Zm9vYmFy"}
 
 
-def test_path_of_a_secret_file_is_no_secret(tmp_path: Path) -> None:
+def test_what_a_secret_file_holds_is_a_secret_and_its_path_is_none(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("the secret itself")
 
-    assert find_secrets({"KUBE_TOKEN": str(file), "OTHER_TOKEN": "x" * 5000}) == {"x" * 5000}
+    assert find_secrets({"KUBE_TOKEN": str(file), "OTHER_TOKEN": "x" * 5000}) == {"x" * 5000, "the secret itself"}
 
 
 def test_password_in_any_url_is_a_secret() -> None:
@@ -152,7 +153,7 @@ def test_every_text_of_a_check_is_cleared() -> None:
         mend="not hunter22",
     )
 
-    cleared = Redactor(["hunter22"]).redact_check(check)
+    cleared = Redactor(["hunter22"]).redact_record(check)
 
     assert cleared == CheckResult(
         name="get ***",
@@ -170,13 +171,13 @@ def test_every_text_of_a_check_is_cleared() -> None:
 def test_check_without_secrets_is_the_same_object(secrets: list[str]) -> None:
     check = CheckResult(name="a", verdict=Verdict.PASSED, summary="ok", findings=(finding(), finding("b")))
 
-    assert Redactor(secrets).redact_check(check) is check
+    assert Redactor(secrets).redact_record(check) is check
 
 
 def test_secret_with_escapes_is_found_in_a_check() -> None:
     check = CheckResult(name="a", verdict=Verdict.PASSED, summary=f"say {SECRET} \ud800")
 
-    assert Redactor([SECRET]).redact_check(check).summary == "say *** \ud800"
+    assert Redactor([SECRET]).redact_record(check).summary == "say *** \ud800"
 
 
 def test_a_secret_of_any_bytes_is_blotted_out_too() -> None:
@@ -185,6 +186,6 @@ def test_a_secret_of_any_bytes_is_blotted_out_too() -> None:
     printed = b"it is \xff\xfe not UTF-8".decode(errors="replace")
     check = CheckResult(name="c", verdict=Verdict.FAILED, summary=printed, details=f"raw {secret}")
 
-    cleared = redact.redact_check(check)
+    cleared = redact.redact_record(check)
 
     assert (cleared.summary, cleared.details) == ("it is ***", "raw ***")
