@@ -133,12 +133,14 @@ def test_a_gate_that_passes_ends_well_only_where_nothing_of_its_run_has_failed(t
             threading.setprofile(None)
         if not failing.hit:
             break
-        failed.append((failing.hit, result.verdict))
+        failed.append((failing.hit.partition(":")[0], result.verdict))
 
-    last = next(index for index, (hit, _) in enumerate(failed) if "set_ending" in hit)
-    assert last > 15
-    assert [verdict for _, verdict in failed[: last + 1]] == [Verdict.ERROR] * (last + 1)
-    assert {verdict for _, verdict in failed[last + 1 :]} == {whole} == {Verdict.PASSED}
+    assert whole is Verdict.PASSED
+    assert sum(verdict is Verdict.ERROR for _, verdict in failed) > 15
+    # What comes once the gate has completed is only there to tell the stage so.
+    assert {name for name, verdict in failed if verdict is not Verdict.ERROR} <= {
+        "_Running.work", "suppress.__init__", "suppress.__enter__", "suppress.__exit__",
+    }  # fmt: skip
 
 
 class BrokenHandler(logging.Handler):

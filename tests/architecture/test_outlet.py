@@ -20,15 +20,17 @@ FILES = {
     "cli/__init__.py: _open_closed_streams": "opens /dev/null in the place of a stream that came closed",
     "cli/files.py: write_atomically": "reports made of a cleared report; all else through `outlet.redact_bytes`",
     "cli/init.py: _write": "the policy of `init`: `outlet.redact`",
+    "cli/law_files.py: path": "a file of the target branch, for a program that opens it itself; removed after the run",
     "cli/run.py: _open_log": "deliverygate.log: its formatter calls `outlet.redact`",
     "platforms/github/publishing.py: _append": "summary and outputs of a step: `outlet.redact_bytes`",
 }
 # What names a standard stream. `main` has put the guarded ones in their place by then.
 NAMED = {
-    "cli/__init__.py: main": "flushes it",
+    "cli/__init__.py: _run": "flushes it",
     "cli/__init__.py: _leave": "flushes it",
     "cli/__init__.py: _forget_unwritten": "flushes it, and puts /dev/null in its place",
-    "cli/plan.py: plan": "writes through the guarded stream's buffer",
+    "cli/saying.py: write_out": "writes through the guarded stream's buffer",
+    "isolation.py: demand_isolation": "names places of modules, before anything else is imported",
     "cli/run.py: _judge": "hands the guarded stream to the progress",
     "cli/showing.py: show": "asks whether it is a terminal",
     "cli/showing.py: _width": "asks whether it is a terminal",

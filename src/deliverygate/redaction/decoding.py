@@ -10,6 +10,7 @@ from deliverygate.redaction.views import View, rewrite
 
 ROUNDS = 4  #: e.g. JSON inside of JSON inside of a URL
 
+# A slash may stand for a backslash: the separators of a path are turned round before it is shown.
 # Bytes from 0x80 on are parts of one character in UTF-8, so they are decoded together; others one by one, to know where
 # a secret begins.
 _ESCAPE = Lazy(
@@ -17,15 +18,15 @@ _ESCAPE = Lazy(
     r"|(?P<cdata>\]\]\]\]><!\[CDATA\[>|\]\]>\s*<!\[CDATA\[)"
     r"|(?P<tag></?(?:wbr|span|br|b|i|em|strong|mark|code)(?:\s[^<>]{0,200})?/?>)"
     r"|(?P<octets>%[0-7][0-9A-Fa-f]|(?:%[89A-Fa-f][0-9A-Fa-f])+"
-    r"|\\x[0-7][0-9A-Fa-f]|(?:\\x[89A-Fa-f][0-9A-Fa-f])+)"
+    r"|[\\/]x[0-7][0-9A-Fa-f]|(?:[\\/]x[89A-Fa-f][0-9A-Fa-f])+)"
     r"|(?P<octal>\\[01]?[0-7]{1,2}|(?:\\[23][0-7]{2})+)"
     r"|(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
-    r"|(?P<point>[\\%]u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\u\{0{0,8}[0-9a-fA-F]{1,6}\})"
+    r"|(?P<point>[\\%/]u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\u\{0{0,8}[0-9a-fA-F]{1,6}\})"
     r"|(?P<entity>&\#[xX]0{0,8}[0-9a-fA-F]{1,6};?|&\#0{0,8}[0-9]{1,7};?|&[A-Za-z][A-Za-z0-9]{1,31};"
     r"|&(?:lt|gt|amp|quot|LT|GT|AMP|QUOT))"
     r"|(?P<continued>\\\r?\n)"
     r"|\\(?P<letter>[nrtabfve])"
-    r"|\\(?P<itself>[^\w\s])"
+    r"|\\(?P<itself>[^\w\s])|/(?P<turned>[^\w\s/])"
     r"""|(?P<doubled>''|"")"""
 )
 # Quoted-printable stands apart: in `line=42` it would decode what nobody encoded.
@@ -96,7 +97,7 @@ def _decoded(found: re.Match[str]) -> str | None:
         case "cdata":
             return "]]>" if text.startswith("]]]") else ""
         case "octets":
-            return _utf8(bytes.fromhex(re.sub(r"%|\\x", "", text)))
+            return _utf8(bytes.fromhex(re.sub(r"%|[\\/]x", "", text)))
         case "octal":
             return _utf8(bytes(int(part, 8) for part in text.split("\\")[1:]))
         case "pair":
@@ -107,8 +108,8 @@ def _decoded(found: re.Match[str]) -> str | None:
             return _entity(text)
         case "letter":
             return _LETTERS[found["letter"]]
-        case "itself":
-            return found["itself"]
+        case "itself" | "turned" as name:
+            return found[name]
         case "doubled":
             return text[0]
     return ""  # a tag, a line that goes on
