@@ -162,9 +162,13 @@ class LocalGit:
         return address or None
 
     @cached_property
+    def _top(self) -> Path:
+        return Path(self._git.text("rev-parse", "--show-toplevel").removesuffix("\n"))
+
+    @cached_property
     def head(self) -> str:
         """The commit that is checked out. Raises ReportError for no repository and for one without a commit."""
-        self._git.text("rev-parse", "--git-dir")
+        _ = self._top
         found = self._git.look_up("HEAD^{commit}")
         if found is None:
             raise ReportError("this repository has no commit yet", where="git", mend="commit the change first")
@@ -236,8 +240,7 @@ class LocalGit:
 
     def _files(self, base: str, head: str) -> Iterator[ChangedFile]:
         """The change: in CI to HEAD, otherwise to the working tree, which is what reports describe."""
-        top = Path(self._git.text("rev-parse", "--show-toplevel").removesuffix("\n"))
-        tree = WorkingTree(self._git, top / self.prefix)
+        tree = WorkingTree(self._git, self._top / self.prefix)
         return compare(self._git, tree, base=base, head=head, is_local=not in_ci(self._environ))
 
 

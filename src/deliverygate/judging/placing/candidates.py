@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from posixpath import normpath
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from deliverygate.judging.placing.sight import Sight
 from deliverygate.judging.placing.tree import Spelled, Tree, fold, split
@@ -29,8 +31,7 @@ class Reading(NamedTuple):
     source: str = ""  #: the folder that the report itself names
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A file that a path may mean."""
 
     file: str  #: links followed
@@ -40,8 +41,7 @@ class Candidate:
     is_plain: bool = True  #: spelled as the report has it, letter by letter
 
 
-@dataclass(frozen=True)
-class Hints:
+class Hints(msgspec.Struct, frozen=True):
     """What is known of a report beside its paths."""
 
     report: str = ""  #: where it lies, relative to the workspace

@@ -7,10 +7,11 @@ change that adds a file, a link or a folder makes a path ambiguous, and never gi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from posixpath import normpath
 from typing import TypeAlias
+
+import msgspec
 
 from deliverygate.judging.placing.candidates import (
     AT_ONCE,
@@ -26,20 +27,18 @@ from deliverygate.judging.placing.sight import Sight
 from deliverygate.judging.placing.tree import Tree, fold
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """A path of a report, and the group of files that it belongs to there (a module of JaCoCo); "" for none."""
 
     path: str
     group: str = ""
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """What became of the paths of one report."""
 
-    files: Mapping[Named, str] = field(default_factory=dict)  #: the file that is meant, tracked or not
-    unsure: Mapping[Named, tuple[str, ...]] = field(default_factory=dict)  #: several that may be meant
+    files: Mapping[Named, str] = {}  #: the file that is meant, tracked or not
+    unsure: Mapping[Named, tuple[str, ...]] = {}  #: several that may be meant
     readings: tuple[Reading, ...] = ()  #: how the paths had to be read, where not as they stand
 
 

@@ -70,12 +70,14 @@ def _paths(scan: Scan) -> Iterator[Named]:
     if scan.coverage is not None:
         yield from (Named(file.path, file.group) for file in scan.coverage.files)
         return
-    for each in (scan, *scan.runs):
-        for finding in chain(each.findings, each.suppressed):
-            yield from (Named(where.path) for where in places_of(finding))
-        if isinstance(each.analysed, tuple):
-            yield from map(Named, each.analysed)
-    yield from (Named(case.file) for case in scan.cases or () if case.file)
+    # The findings of big reports are many and their files are few; single runs hold the same findings.
+    found = dict.fromkeys(each.location.path for each in scan.findings if each.location)
+    for finding in chain((each for each in scan.findings if each.others or each.related), scan.suppressed):
+        found.update(dict.fromkeys(where.path for where in places_of(finding)))
+    for run in (scan, *scan.runs):
+        found.update(dict.fromkeys(run.analysed if isinstance(run.analysed, tuple) else ()))
+    found.update(dict.fromkeys(case.file for case in scan.cases or () if case.file))
+    yield from map(Named, found)
 
 
 def places_of(finding: Finding) -> Iterator[Location]:
