@@ -57,9 +57,7 @@ _OF_BYTES = tuple(
 )
 _AT = (b"@", b"%40", b"\\u0040", b"&#64;", b"&#x40;")
 _ESCAPED_ADDRESS = (b":\\/\\/", b"%3a%2f%2f", b":\\u002f", b":&#47;", b":&#x2f;")
-_TOKEN_LETTERS = b"abcdefghijklmnopqrstuvwxyz0123456789_-."
-_TOKEN_WORDS = bytes(code if code in _TOKEN_LETTERS else 32 for code in range(256))
-_SHORTEST_TOKEN = 20  #: characters
+_LONG_WORD = Lazy(rb"[a-z0-9_.-]{20,}")  #: as long as the shortest token
 
 
 def may_hold(data: bytes) -> bool:
@@ -69,7 +67,7 @@ def may_hold(data: bytes) -> bool:
     if any(any(sign in lower for sign in signs) and pattern.search(data) for signs, pattern in others):
         return True
     # Only long words can be tokens, and in few words many signs are looked for faster.
-    words = b" ".join(word for word in lower.translate(_TOKEN_WORDS).split() if len(word) >= _SHORTEST_TOKEN)
+    words = b" ".join(_LONG_WORD.findall(lower))
     if any(sign in words for sign in signs) and tokens.search(data):
         return True
     return any(sign in lower for sign in _AT) and any(sign in lower for sign in _ESCAPED_ADDRESS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from operator import attrgetter
 from posixpath import normpath
 
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from deliverygate.judging.placing.sight import Sight
 from deliverygate.model import Finding, Location, Scan
 
 SHOWN = 4  # candidates in a message
+_FURTHER, _RELATED = attrgetter("others"), attrgetter("related")
 
 
 def place_scan(
@@ -71,8 +73,9 @@ def _paths(scan: Scan) -> Iterator[Named]:
         yield from (Named(file.path, file.group) for file in scan.coverage.files)
         return
     # The findings of big reports are many and their files are few; single runs hold the same findings.
-    found = dict.fromkeys(each.location.path for each in scan.findings if each.location)
-    for finding in chain((each for each in scan.findings if each.others or each.related), scan.suppressed):
+    found = dict.fromkeys([each.location.path for each in scan.findings if each.location])
+    several = scan.findings if any(map(_FURTHER, scan.findings)) or any(map(_RELATED, scan.findings)) else ()
+    for finding in chain(several, scan.suppressed):
         found.update(dict.fromkeys(where.path for where in places_of(finding)))
     for run in (scan, *scan.runs):
         found.update(dict.fromkeys(run.analysed if isinstance(run.analysed, tuple) else ()))
