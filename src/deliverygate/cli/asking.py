@@ -102,6 +102,8 @@ class Asking:
         return self._tree(lambda git: git.tree(target or git.base))
 
     def _tree(self, ask: Callable[[LocalGit], Tree]) -> Tree | None:
+        if not (find_top(self._root) / ".git").exists():  # to ask git would cost more than all else of a short run
+            return None
         with self._lock:
             self._clock.renew(ASK_SECONDS)
             try:

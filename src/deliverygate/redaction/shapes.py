@@ -67,9 +67,10 @@ def may_hold(data: bytes) -> bool:
     if any(any(sign in lower for sign in signs) and pattern.search(data) for signs, pattern in others):
         return True
     # Only long words can be tokens, and in few words many signs are looked for faster.
-    words = b" ".join(_LONG_WORD.findall(lower))
-    if any(sign in words for sign in signs) and tokens.search(data):
-        return True
+    if any(sign in lower for sign in signs):
+        words = b" ".join(_LONG_WORD.findall(lower))
+        if any(sign in words for sign in signs) and tokens.search(data):
+            return True
     return any(sign in lower for sign in _AT) and any(sign in lower for sign in _ESCAPED_ADDRESS)
 
 

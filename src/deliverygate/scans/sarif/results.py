@@ -136,13 +136,14 @@ class Results:
             tool=self.name,
             is_security=is_security,
             location=self.places.locate(locations[0]) if locations else None,
-            others=self.places.others(locations) if locations and len(locations) > 1 else (),
-            related=self.places.related(result) if result.related_locations or result.code_flows else (),
             level=grade.level,
             aliases=grade.aliases,
             native=self.fingerprints.of(result),
             waiver=waiver,
         )
+        if (locations and len(locations) > 1) or result.related_locations or result.code_flows:
+            others, related = self.places.others(locations or []), self.places.related(result)
+            finding = replace(finding, others=others, related=related)
         (self.findings if waiver is None else self.suppressed).append(finding)
 
     def _count(self, total: int) -> None:
