@@ -29,7 +29,10 @@ EXCEPTIONS = {
     ("deliverygate.config.entries", "float"): OWN,
     ("deliverygate.config.faults", "int"): "an index in a message of msgspec",
     ("deliverygate.config.values", "msgspec.convert"): "settings, whose faults `config.faults` tells",
-    ("deliverygate.http.connection", "decode"): "with an answer for what is no UTF-8; names and versions are ASCII to h11",
+    (
+        "deliverygate.http.connection",
+        "decode",
+    ): "with an answer for what is no UTF-8; names and versions are ASCII to h11",
     ("deliverygate.http.direct", "urlsplit"): "answered with a TransportError there",
     ("deliverygate.http.proxied", "urlsplit"): "answered with a TransportError there",
     ("deliverygate.http.redirects", "urlsplit"): "answered with a TransportError there",

@@ -235,7 +235,11 @@ def test_records_of_one_file_are_one_file_in_lcov():
     )
 
     assert (files_of(scan), scan.notes) == (
-        {"a.c": FileCoverage(path="a.c", covered=frozenset({1}), missed=frozenset({2}), branches=Tally(1, 2))},
+        {
+            "a.c": FileCoverage(
+                path="a.c", covered=frozenset({1}), missed=frozenset({2}), branches=Tally(1, 2), records=2
+            )
+        },
         (),
     )
 
