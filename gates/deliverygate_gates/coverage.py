@@ -93,14 +93,16 @@ def read_all(patterns: Sequence[str], settings: Settings, context: GateContext) 
 
 
 def separate(readings: Sequence[Reading]) -> Sequence[Reading]:
-    """The reports. Several are joined by their files, so none may leave open which files it speaks of."""
-    return readings if len(readings) < 2 else [_require_known_files(reading) for reading in readings]
+    """The reports. What is joined by its file, reports or records of one, may not leave open which file it is of."""
+    return [_require_known_files(reading, are_joined=len(readings) > 1) for reading in readings]
 
 
-def _require_known_files(reading: Reading) -> Reading:
-    if reading.scan is None or reading.scan.coverage is None or not reading.scan.coverage.unsure:
+def _require_known_files(reading: Reading, *, are_joined: bool) -> Reading:
+    coverage = reading.scan.coverage if reading.scan else None
+    unsure = next((each for each in coverage.unsure if are_joined or each.records > 1), None) if coverage else None
+    if unsure is None:
         return reading
-    error = ambiguous(reading.scan.coverage.unsure[0])
+    error = ambiguous(unsure)
     check = replace(reading.check, verdict=Verdict.ERROR, summary=error.what, mend=error.mend)
     return Reading(reading.name, check, reading.scan)
 

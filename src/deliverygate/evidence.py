@@ -73,6 +73,7 @@ class FileCoverage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     missed: frozenset[int] = frozenset()
     counted: Tally | None = None  #: where the report counts the lines and does not name them
     branches: Tally | None = None  #: None: the report does not tell
+    records: int = 1  #: how many records of the report were joined because they have one path
     group: str = ""  #: the part of the report in which the path is unique, e.g. a module; "" for all of it
 
     @property
@@ -95,6 +96,7 @@ class Unsure(msgspec.Struct, frozen=True):
 
     path: str  #: as the report has it
     candidates: tuple[str, ...]
+    records: int = 1  #: how many records of the report have this path: they may be of different files
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):

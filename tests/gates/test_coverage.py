@@ -217,6 +217,20 @@ def test_files_that_cannot_be_told_apart_are_an_error(workspace, context, summar
     )
 
 
+def test_records_of_one_path_that_may_be_several_files_are_not_joined_into_one(workspace):
+    record = "SF:src/app.js\nDA:1,{}\nend_of_record\n"
+    (workspace / "joined.info").write_text(record.format(1) + record.format(0))
+    tracked = ("services/a/src/app.js", "services/b/src/app.js")
+
+    check = run_gate(gate, {"reports": "joined.info", "min_total": 50}, changed(workspace, tracked=tracked))[0]
+
+    assert (check.name, check.verdict.value, check.summary) == (
+        "report joined.info",
+        "error",
+        "src/app.js in the reports may be services/a/src/app.js or services/b/src/app.js",
+    )
+
+
 def cannot_tell() -> ChangeRequest:
     raise ReportError("no target branch: none of main, master exists", where="git", mend="name it with --base")
 

@@ -361,3 +361,62 @@ def test_real_links_are_followed_and_nothing_outside_is_looked_at(tmp_path: Path
 
 def test_nothing_is_nothing() -> None:
     assert decide([], sight(MIXED), Hints()) == Placed()
+
+
+@pytest.mark.parametrize("path", ["cur/a.py", "/app/cur/a.py", "up/a.py"])
+def test_path_through_a_link_that_the_change_leads_elsewhere_is_no_file_that_was_there_before(path: str) -> None:
+    files = ("v1/a.py", "v2/a.py")
+    seen = sight(files, files, links={"cur": "v2", "up": "v2"}, links_before={"cur": "v1", "up": "v2"})
+
+    assert (meant(path, seen), meant(path, seen, is_coverage=True)) == ({}, {path: "v2/a.py"})
+
+
+def test_link_that_the_change_leads_to_a_namesake_does_not_hide_the_file_of_a_container() -> None:
+    files = ("src/a.py", "decoy/src/a.py", "docs/readme")
+    seen = sight(files, files, links={"app": "decoy"}, links_before={"app": "docs"})
+
+    assert meant("/app/src/a.py", seen) == {}
+
+
+def test_path_of_a_container_that_several_folders_have_is_ambiguous_for_findings_too() -> None:
+    seen = sight(SERVICES, SERVICES)
+
+    assert meant(["/app/src/app.py"], seen) == {"/app/src/app.py": SERVICES[:2]}
+
+
+def test_path_of_a_container_is_decided_by_the_folder_that_the_policy_names() -> None:
+    assert meant("/app/src/app.py", sight(SERVICES, SERVICES), root="services/b") == {
+        "/app/src/app.py": "services/b/src/app.py"
+    }
+
+
+@pytest.mark.parametrize(
+    "folder", ["/root/.cargo/registry/src/x", "/go/pkg/mod/x", "/home/ci/.cache/x", "/opt/hostedtoolcache/Python/3.13"]
+)
+def test_path_of_what_is_installed_beside_the_checkout_is_no_file_of_it(folder: str) -> None:
+    assert meant(f"{folder}/src/app.py", sight(SERVICES, SERVICES)) == {}
+
+
+MODULES = ("core/src/main/java/p/A.java", "web/src/main/java/p/A.java")
+
+
+@pytest.mark.parametrize(
+    ("report", "file"),
+    [
+        ("core/target/site/jacoco/jacoco.xml", MODULES[0]),
+        ("web/build/reports/jacoco/test/jacocoTestReport.xml", MODULES[1]),
+        ("reports/jacoco.xml", MODULES),
+    ],
+)
+def test_package_of_two_modules_is_that_of_the_module_that_the_report_lies_in(
+    report: str, file: str | tuple[str, ...]
+) -> None:
+    hints = {"report": report, "is_coverage": True, "by_package": True}
+
+    assert meant("p/A.java", sight(MODULES, MODULES), **hints) == {"p/A.java": file}
+
+
+def test_module_that_the_change_adds_around_a_report_is_not_what_was_meant_before() -> None:
+    hints = {"report": "core/target/jacoco.xml", "is_coverage": True, "by_package": True}
+
+    assert meant("p/A.java", sight(MODULES, MODULES[1:]), **hints) == {"p/A.java": MODULES}

@@ -61,6 +61,14 @@ def test_finding_counts_where_the_change_is_or_where_nobody_can_tell(
     assert (counts(location, "changed-files"), counts(location, "changed-lines")) == (in_files, in_lines)
 
 
+def test_file_that_the_change_adds_counts_as_a_whole_also_behind_its_last_line() -> None:
+    within = Within(
+        [ChangedFile(path="new.py", status="added", lines=((1, 1),))], "changed-lines", Tree(frozenset({"new.py"}))
+    )
+
+    assert within(finding(location=Location("new.py", 50))) is True
+
+
 def test_deleted_file_that_is_there_all_the_same_counts_as_a_whole() -> None:
     within = Within(CHANGE, "changed-lines", Tree(frozenset({"gone.py"})))
 

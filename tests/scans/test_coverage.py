@@ -97,6 +97,10 @@ LOST = {
     '<counter type="LINE" missed="1" covered="1"/></report>',
     "clover": '<coverage clover="4"><project><metrics statements="2" coveredstatements="1"/><file name="/a">'
     '<line num="1" type="stmt" count="1"/></file></project></coverage>',
+    "clover, a file": '<coverage clover="4"><project><metrics statements="1" coveredstatements="1"/><file name="/a">'
+    '<metrics statements="2"/><line num="1" type="stmt" count="1"/></file></project></coverage>',
+    "coverage-py, a file": '{"meta": {}, "files": {"a": {"executed_lines": [1], "missing_lines": [],'
+    '"summary": {"num_statements": 2}}}, "totals": {"covered_lines": 1, "num_statements": 1}}',
     "coverage-py": '{"meta": {}, "files": {"a": {"executed_lines": [1], "missing_lines": []}},'
     '"totals": {"covered_lines": 1, "num_statements": 2}}',
 }
@@ -235,7 +239,11 @@ def test_records_of_one_file_are_one_file_in_lcov():
     )
 
     assert (files_of(scan), scan.notes) == (
-        {"a.c": FileCoverage(path="a.c", covered=frozenset({1}), missed=frozenset({2}), branches=Tally(1, 2))},
+        {
+            "a.c": FileCoverage(
+                path="a.c", covered=frozenset({1}), missed=frozenset({2}), branches=Tally(1, 2), records=2
+            )
+        },
         (),
     )
 

@@ -22,8 +22,9 @@ class Within:
     def __init__(self, files: Iterable[ChangedFile], scope: Scope, tracked: Tree) -> None:
         """``tracked`` are the files that git has: one that is there and in no commit is in no diff either."""
         self._files = tuple(files)
-        # What was deleted and is there all the same was made again.
-        self._lines = {file.path: None if file.status == "deleted" else file.lines for file in self._files}
+        # What was deleted and is there all the same was made again; what is new is so in each line, wherever it ends.
+        whole = ("added", "deleted")
+        self._lines = {file.path: None if file.status in whole else file.lines for file in self._files}
         self._scope: Scope = scope
         self._tracked = tracked
 

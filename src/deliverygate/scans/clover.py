@@ -31,7 +31,7 @@ def recognise(outline: Outline) -> bool:
 def read(document: bytes, *, root: str) -> Scan:
     """Statements and conditions by their lines; ``testproject`` holds the tests themselves and is not counted."""
     files: dict[InGroup, Lines] = defaultdict(Lines)
-    promised = NOTHING
+    promised, lost = NOTHING, 0
     around: list[Element] = []
     times: list[datetime | None] = []
     for event, element in walk(document, roots={"coverage"}, whole={"file"}):
@@ -44,12 +44,14 @@ def read(document: bytes, *, root: str) -> Scan:
         if "testproject" in tags:
             continue
         if element.tag == "file" and (element.get("path") or element.get("name")):
-            _gather(element, files[_named(element, around, root)])
+            lost += _gather(element, files[_named(element, around, root)])
         elif element.tag == "metrics" and tags == ["coverage", "project"]:
             covered = whole_number(element, "coveredstatements", default=0)
             promised = Tally(covered, whole_number(element, "statements", default=0))
     made_at = min(filter(None, times), default=None)
-    return make_scan(files, tool="Clover", version=None, format="clover", promised=promised, created_at=made_at)
+    return make_scan(
+        files, tool="Clover", version=None, format="clover", promised=promised, lost=lost, created_at=made_at
+    )
 
 
 def _named(file: Element, around: Sequence[Element], root: str) -> InGroup:
@@ -59,7 +61,9 @@ def _named(file: Element, around: Sequence[Element], root: str) -> InGroup:
     return InGroup("" if "/" in name else package, name)
 
 
-def _gather(file: Element, lines: Lines) -> None:
+def _gather(file: Element, lines: Lines) -> int:
+    """Take the lines of a file; returned is how many more its own metrics count."""
+    before, metrics = lines.listed, file.find("metrics")
     for line in file.iter("line"):
         if line.get("type", "stmt") not in CODE:
             continue
@@ -68,6 +72,8 @@ def _gather(file: Element, lines: Lines) -> None:
         lines.add(number, is_hit=any(sides) if sides and line.get("count") is None else was_hit(line, "count"))
         if sides:
             lines.add_branches(number, Tally(sum(sides), len(sides)))
+    counted = 0 if metrics is None else whole_number(metrics, "statements", default=0)
+    return max(0, counted - (lines.listed - before))
 
 
 reader = Reader(name="clover", summary="Clover XML", recognises=recognise, read=read)

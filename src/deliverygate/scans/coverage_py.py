@@ -23,6 +23,7 @@ class Meta(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
+    num_statements: Count = 0
     num_branches: Count = 0
     covered_branches: Count = 0
 
@@ -62,9 +63,15 @@ def read(document: bytes, *, root: str) -> Scan:
         version=report.meta.version,
         format="coverage-py",
         promised=Tally(report.totals.covered_lines, report.totals.num_statements),
+        lost=sum(_lost(file) for file in report.files.values()),
         created_at=read_time(report.meta.timestamp),
         zone_is_known=has_zone(report.meta.timestamp),
     )
+
+
+def _lost(file: File) -> int:
+    """Lines that the file's own summary counts and the report does not list."""
+    return max(0, file.summary.num_statements - len({*file.executed_lines, *file.missing_lines}))
 
 
 def _gather(file: File, lines: Lines) -> None:

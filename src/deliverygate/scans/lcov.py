@@ -28,7 +28,7 @@ def recognise(outline: Outline) -> bool:
 
 def read(document: bytes, *, root: str) -> Scan:
     """One record a file and test; the same file in several records is one file, covered where one of them covers it."""
-    files: dict[str, Lines] = defaultdict(Lines)
+    files: dict[str, Lines] = defaultdict(lambda: Lines(records=0))
     record: Lines | None = None
     counts: dict[str, int] = {}
     promised: list[Tally] = []  # of each record
@@ -39,6 +39,7 @@ def read(document: bytes, *, root: str) -> Scan:
             if record is not None:
                 raise _broken(number, text, "the record before it has no end")
             record, counts = files[below(text[3:].strip(), root)], {}
+            record.records += 1
             begun = record.listed
         elif text == "end_of_record":
             if record is None:

@@ -24,6 +24,7 @@ class Lines:
     """What is known of one file. A line that stands in it several times is covered when it is so once."""
 
     listed: int = 0  #: entries, also several of one line
+    records: int = 1  #: of the report, that have this path
     seen: set[int] = field(default_factory=set)
     covered: set[int] = field(default_factory=set)
     branches: dict[Hashable, Tally] = field(default_factory=dict)
@@ -108,5 +109,6 @@ def _finish(named: str | InGroup, lines: Lines) -> FileCoverage:
         missed=frozenset(lines.seen - lines.covered),
         counted=None if lines.seen else lines.counted,
         branches=branches if lines.branches else None,
+        records=lines.records,
         group="" if isinstance(named, str) else named.group,
     )

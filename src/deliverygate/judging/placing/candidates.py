@@ -15,7 +15,8 @@ from deliverygate.judging.placing.tree import Spelled, Tree, fold, split
 
 # What is installed beside a checkout holds files of the same names as many a checkout (README.md, tests/__init__.py).
 _INSTALLED = re.compile(
-    r"/(?:site-packages|dist-packages|node_modules)(?:/|$)|^/usr/(?!src/)|^/(?:lib|lib64|etc)(?:/|$)"
+    r"/(?:site-packages|dist-packages|node_modules|hostedtoolcache|\.cache|\.cargo|\.gradle|\.m2|go/pkg/mod)(?:/|$)"
+    r"|^/usr/(?!src/)|^/(?:lib|lib64|etc)(?:/|$)"
 )
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 
@@ -82,7 +83,17 @@ def find(path: str, tree: Tree, sight: Sight, hints: Hints, *, group: str = "") 
     told = tuple(_below(path, hints.source_roots, tree, sight, hints))
     sourced = tuple(_sourced(path, tree, sight, hints))
     others = () if (told or sourced) and not group else tuple(_find(path, tree, sight, hints))
+    if hints.by_package:
+        others = _around_report(others, hints) or others
     return next(filter(None, (_of_group(each, group) for each in (told, sourced, others))), told or sourced or others)
+
+
+def _around_report(candidates: tuple[Candidate, ...], hints: Hints) -> tuple[Candidate, ...]:
+    """Those in the module that the report lies in, e.g. below core/ for core/target/site/jacoco/jacoco.xml."""
+    for folder in hints.folders:
+        if fitting := tuple(each for each in candidates if each.named.startswith(folder)):
+            return fitting
+    return ()
 
 
 def _of_group(candidates: tuple[Candidate, ...], group: str) -> tuple[Candidate, ...]:
@@ -171,7 +182,9 @@ def _rank(path: str, reading: Reading, named: str, near: Sequence[str], sight: S
         return AT_ONCE if length > 1 or cut.endswith(f"/{sight.name}/") else bare
     if root in near:
         return SEARCHED if length > 1 else bare
-    return (GUESSED if length > 1 else WEAK) if hints.is_coverage else None
+    if length > 1:
+        return GUESSED
+    return WEAK if hints.is_coverage else None
 
 
 def _rank_of_relative(reading: Reading, length: int, sight: Sight, hints: Hints) -> int | None:

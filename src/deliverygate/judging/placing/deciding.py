@@ -90,8 +90,12 @@ class _Deciding:
         """The file that is meant; several; or None."""
         now, before = self._now[each], self._before.get(each, ())
         chosen = _select(now, self._proven, _floor(now, before))
-        if chosen is None or isinstance(chosen, tuple):
-            return chosen and _names(now, before, chosen)
+        if chosen is None:
+            return None
+        if isinstance(chosen, tuple):
+            return _names(now, before, (*chosen, *_named(_select(before, self._proven_before, WEAK))))
+        if chosen.file != chosen.named and not self._hints.is_coverage and self._are_links_turned:
+            return None
         if not before or chosen.reading in self._proven:
             return chosen
         then = _select(before, self._proven_before, WEAK)
@@ -101,13 +105,19 @@ class _Deciding:
             return chosen
         if self._hints.is_coverage and self._is_moved(before, chosen):
             return chosen
-        return _names(now, before, (chosen.named, *((then.named,) if isinstance(then, Candidate) else then)))
+        return _names(now, before, (chosen.named, *_named(then)))
 
     def _is_renamed(self, then: str, now: str) -> bool:
         """Whether it is the same name, or one whose letter case the change has corrected."""
         before = self._sight.before
         is_new = before is not None and now not in before.files
         return then == now or (is_new and fold(then) == fold(now) and then not in self._sight.now.files)
+
+    @cached_property
+    def _are_links_turned(self) -> bool:
+        """Whether the change has led a link elsewhere: what a path through one means now is new in all its lines."""
+        before, links = self._sight.before, self._sight.now.links
+        return before is not None and any(links.get(each, to) != to for each, to in before.links.items())
 
     def _is_moved(self, before: Iterable[Candidate], chosen: Candidate) -> bool:
         """Whether all that the path may have meant is gone and the change has brought the only one that is left.
@@ -218,6 +228,10 @@ def _longest(candidates: Sequence[Candidate]) -> Candidate | None:
     outer = [each for each in whole if len(each.reading.cut) == shortest]
     outer = [each for each in outer if each.is_plain and not _is_odd(outer)] or outer
     return outer[0] if len({each.file for each in outer}) == 1 else None
+
+
+def _named(selected: Candidate | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (selected.named,) if isinstance(selected, Candidate) else selected or ()
 
 
 def _names(now: Sequence[Candidate], before: Sequence[Candidate], first: Iterable[str]) -> tuple[str, ...]:

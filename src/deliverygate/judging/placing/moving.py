@@ -143,8 +143,9 @@ def _moved_coverage(coverage: Coverage, placed: Placed) -> Coverage:
         moved = replace(file, path=path, group="")
         known = files.get(path)
         files[path] = known.join(moved) if known else moved
+    records = {Named(file.path, file.group): file.records for file in coverage.files}
     unsure = tuple(
-        Unsure(f"{each.group}: {each.path}" if each.group else each.path, candidates)
+        Unsure(f"{each.group}: {each.path}" if each.group else each.path, candidates, records[each])
         for each, candidates in placed.unsure.items()
     )
     return Coverage(files=tuple(files.values()), unsure=unsure)
