@@ -47,9 +47,10 @@ def read_kubeconfig(files: tuple[Path, ...], settings: ClusterSettings, *, hand_
     except (OSError, ValueError, TypeError, KeyError, AttributeError, kube_config.yaml.YAMLError) as error:
         # The text of such a fault may be a piece of the file.
         raise ConfigError(f"is no kubeconfig ({type(error).__name__})", where=where, mend=MEND) from None
-    if not way.host.startswith(("https://", "http://")):
+    # Asked of the file: versions of the client differ in what they make of a server or a proxy that it does not know.
+    if not str(cluster.safe_get("server")).startswith(("https://", "http://")):
         raise ConfigError("has a `server` that is no http(s) address", where=where, mend=MEND)
-    if way.proxy and cluster.safe_get("proxy-url"):
+    if cluster.safe_get("proxy-url"):
         raise ConfigError("names a `proxy-url`, which is not used here", where=where, mend="set HTTPS_PROXY")
     return Access(
         server=way.host,
