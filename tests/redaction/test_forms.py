@@ -43,6 +43,17 @@ def test_search_for_traces_finds_each_form_before_it_is_redacted(form: str) -> N
     assert traces(f"it is {FORMS[form](SECRET)} here".encode()) != []
 
 
+@pytest.mark.parametrize("secret", ["abcdefghiabcdefghi", "qwertyuiopasdfghjk", "Sup3r/S3cret+Tok9x"])
+@pytest.mark.parametrize("outer", LAYERS)
+def test_a_secret_is_found_under_every_two_layers(secret: str, outer: str) -> None:
+    texts = {inner: FORMS[outer](FORMS[inner](secret)) for inner in LAYERS}
+    redact = Redactor([secret])
+
+    assert {
+        inner: traces(redact(f"it is: {text} .").encode(), secret) for inner, text in texts.items()
+    } == dict.fromkeys(LAYERS, [])
+
+
 @settings(max_examples=200, deadline=None)
 @given(secret=RANDOM, layers=st.lists(st.sampled_from(LAYERS), max_size=2))
 def test_any_secret_is_found_under_any_two_layers(secret: str, layers: list[str]) -> None:

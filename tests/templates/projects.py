@@ -21,7 +21,7 @@ stages:
   deploy:
     - {gate: static-analysis, scans: [reports/none.json], min_score: 90}
   post-deploy:
-    - {gate: trivy, report: reports/packages.json, fail_on: high, classes: [os-pkgs]}
+    - {gate: trivy, report: reports/packages.json, fail_on: high, classes: [os-pkgs], fresh: any}
 """
 # A scan of packages, where one of an operating system is asked for: that is evidence for nothing.
 PACKAGES = (ROOT / "examples/shop/reports/mended/trivy-packages.json").read_text()

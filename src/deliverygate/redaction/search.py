@@ -84,8 +84,9 @@ class Search:
                 at = data.find(octets, at + len(octets))
         for text in TEXT.finditer(data) if depth else ():
             if self.sieve.may_hold(text[0]):
-                for start, end in self.spans(text[0].decode(), depth - 1):
-                    yield text.start() + start, text.start() + end
+                read = text[0].decode()
+                for start, end in self.spans(read, depth - 1):
+                    yield text.start() + len(read[:start].encode()), text.start() + len(read[:end].encode())
 
     def _in_hex(self, view: View) -> Iterator[Span]:
         flat = _HEX_GAPS.sub("", view.text).lower()

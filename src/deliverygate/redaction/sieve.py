@@ -15,7 +15,10 @@ _OTHERS = bytes(code for code in _ALL if code not in _LETTERS)
 _OF_BASE64 = _LETTERS + b"+/-_"
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _BETWEEN_HEX = b" \t\r\n:,;-_{}[]\\x%=|'\""
-TEXT = Lazy(rb"[\t\n\r -~]{12,}")  #: so much that can be read is no accident in what was decoded
+#: So much that can be read is no accident in what was decoded; what hides between letters is read over.
+TEXT = Lazy(
+    rb"(?:[\t\n\r\x08\x1b -~]|\xc2\xad|\xcd\x8f|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf){12,}"
+)
 _WORDS = bytes(code if code in _OF_BASE64 else 32 for code in _ALL)  #: leaves words of Base64's letters
 _SHORT, _LONG = 8, 24  #: characters of a word that may be Base64 at all, and that may hold an encoding of its own
 # Letters and digits are escaped by nobody but who wants them unseen (or escapes everything), and neither is what hides
