@@ -49,9 +49,9 @@ def test_a_secret_is_found_under_every_two_layers(secret: str, outer: str) -> No
     texts = {inner: FORMS[outer](FORMS[inner](secret)) for inner in LAYERS}
     redact = Redactor([secret])
 
-    assert {
-        inner: traces(redact(f"it is: {text} .").encode(), secret) for inner, text in texts.items()
-    } == dict.fromkeys(LAYERS, [])
+    assert {inner: traces(redact(f"it is: {text} .").encode(), secret) for inner, text in texts.items()} == {
+        inner: [] for inner in LAYERS
+    }
 
 
 @settings(max_examples=200, deadline=None)
