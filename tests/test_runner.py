@@ -150,8 +150,26 @@ def test_a_gate_that_ends_the_process_is_a_crash_and_no_pass(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [(None, "NoneType None"), (msgspec.structs.replace(said(), verdict="passed"), "CheckResult CheckResult(name='c'")],
-    ids=["no check", "a word for a verdict"],
+    [
+        (None, "it gave NoneType None, wanted a CheckResult"),
+        (
+            msgspec.structs.replace(said(), verdict="passed"),
+            "it gave a CheckResult with 'passed', wanted a Verdict",
+        ),
+        (
+            msgspec.structs.replace(said(), name=3),
+            "it gave a CheckResult whose fields are not what they should be: ",
+        ),
+        (
+            msgspec.structs.replace(said(verdict=Verdict.FAILED), summary=None),
+            "it gave a CheckResult whose fields are not what they should be: ",
+        ),
+        (
+            msgspec.structs.replace(said(), findings=(1, 2)),
+            "",
+        ),
+    ],
+    ids=["no check", "a word for a verdict", "a number for a name", "no summary", "numbers for findings"],
 )
 def test_what_is_no_check_is_a_crash_of_its_gate_alone(tmp_path: Path, given: CheckResult, told: str) -> None:
     def careless(_context: GateContext) -> Iterator[CheckResult]:
@@ -161,7 +179,32 @@ def test_what_is_no_check_is_a_crash_of_its_gate_alone(tmp_path: Path, given: Ch
 
     ((name, verdict, summary),) = found.pop("bad")
     assert (name, verdict, found) == (OWN_CHECK, Verdict.ERROR, {"good": [("c", Verdict.PASSED, "")]})
-    assert summary.startswith(f"the gate 'bad' crashed (TypeError: it gave {told}")
+    assert told in summary
+
+
+def test_text_that_cannot_be_written_down_is_made_such_as_can(tmp_path: Path) -> None:
+    def odd(_context: GateContext) -> Iterator[CheckResult]:
+        yield CheckResult(name="\udcff.py", verdict=Verdict.FAILED, summary="half a pair: \ud800")
+
+    assert run(tmp_path, spec("a", odd))["a"] == [("?.py", Verdict.FAILED, "half a pair: ?")]
+
+
+def test_gate_that_gives_checks_without_end_is_an_error_and_is_broken_off(tmp_path: Path) -> None:
+    ended = Event()
+
+    def endless(_context: GateContext) -> Iterator[CheckResult]:
+        try:
+            while True:
+                yield said(verdict=Verdict.PASSED)
+        finally:
+            ended.set()
+
+    found = run(tmp_path, spec("a", endless), spec("good", passes))
+
+    assert found["good"] == [("c", Verdict.PASSED, "")]
+    assert found["a"][-1] == (OWN_CHECK, Verdict.ERROR, "it gave more than 10,000 checks")
+    assert len(found["a"]) == 10_001
+    assert ended.wait(30)
 
 
 def test_a_crash_names_the_gate_keeps_its_checks_and_spares_the_others(

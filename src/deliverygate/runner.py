@@ -27,10 +27,13 @@ from deliverygate.errors import DeadlineExceeded, DeliveryGateError, Interrupted
 from deliverygate.gate import GateContext
 from deliverygate.judging.fingerprint import identify_results
 from deliverygate.judging.importance import KEPT, KEPT_AT_LEAST, keep_most_important
+from deliverygate.judging.well_formed import well_formed
 from deliverygate.model import CheckResult, Duration, GateResult, Verdict
 
 OWN_CHECK = "runs to its end"  # the check that stands for the gate itself, when it did not
 NO_ENDING = ("the gate ended without a verdict", "run it again; deliverygate.log may say what happened")
+MOST_CHECKS = 10_000  # of a gate; one without end would fill the memory and every output
+ENDLESS = "see that the gate comes to its end; findings of one rule belong into one check"
 POLL_SECONDS = 0.1
 OVERRUN_SECONDS = 5.0  # what a gate may take to come back after its deadline, before it is left behind
 
@@ -234,6 +237,10 @@ class _Running:
         )
         context = self.open_context(spec, clock, self.results, lambda text: self.options.watcher.said(spec.id, text))
         for check in self.timed(spec.gate.check(spec.settings, context)):
+            if self.closed:  # it was left behind, and nobody listens any more
+                return
+            if len(self.checks) == MOST_CHECKS:
+                raise DeliveryGateError(f"it gave more than {MOST_CHECKS:,} checks", mend=ENDLESS)
             self.take(check)
         if self.checks:
             self.set_ending(None)
@@ -244,15 +251,13 @@ class _Running:
         last = time.monotonic()
         for check in checks:
             now = time.monotonic()
-            if not isinstance(check, CheckResult) or not isinstance(check.verdict, Verdict):
-                raise TypeError(
-                    f"it gave {type(check).__name__} {str(check)[:80]}, wanted a CheckResult with a Verdict"
-                )
+            if not isinstance(check, CheckResult):
+                raise TypeError(f"it gave {type(check).__name__} {str(check)[:80]}, wanted a CheckResult")
             yield check if check.seconds else replace(check, seconds=now - last)
             last = now
 
     def take(self, check: CheckResult) -> None:
-        kept = keep_most_important(check, max(KEPT_AT_LEAST, KEPT - self.kept))
+        kept = well_formed(keep_most_important(check, max(KEPT_AT_LEAST, KEPT - self.kept)))
         self.kept += len(kept.findings) + len(kept.noted)
         if not self.closed:
             self.checks.append(kept)

@@ -44,6 +44,8 @@ EXCEPTIONS = {
     ("deliverygate.judging.markdown", "int"): "the digit of a heading's tag",
     ("deliverygate.judging.score", "float"): OWN,
     ("deliverygate.judging.score", "int"): OWN,
+    ("deliverygate.judging.well_formed", "msgspec.convert"): "of a check; a fault is that of its gate, told there",
+    ("deliverygate.judging.well_formed", "msgspec.json.decode"): "the same",
     ("deliverygate.judging.waivers.file", "msgspec.convert"): "checked by `find_fault` before",
     ("deliverygate.model", "float"): "digits that the pattern of a duration took",
     ("deliverygate.network.addresses", "int"): OWN,
